@@ -1,0 +1,67 @@
+"""Counting tokens with tiktoken, from the ``cl100k_base`` rank file that ships with the package."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tiktoken
+
+RANKS_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
+
+# How cl100k_base cuts text before merging bytes; part of the encoding's definition.
+PATTERN = (
+    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+"
+    r"|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+)
+
+
+def count_tokens(text: str) -> int:
+    """Return the number of ``cl100k_base`` tokens of the text.
+
+    Special tokens have no special meaning: they are counted as the text that they are.
+
+    >>> count_tokens("hello world")
+    2
+    >>> count_tokens("<|endoftext|>") > 1
+    True
+    """
+    return len(load_encoding().encode_ordinary(text))
+
+
+def token_offsets(text: str) -> Sequence[int]:
+    """Return the character at which each token starts; a token inside a character starts at it.
+
+    >>> list(token_offsets("hello world"))
+    [0, 5]
+    """
+    encoding = load_encoding()
+    # Adding up the lengths of decoded tokens breaks where a character spans several tokens.
+    return encoding.decode_with_offsets(encoding.encode_ordinary(text))[1]
+
+
+@cache
+def load_encoding() -> tiktoken.Encoding:
+    """Return ``cl100k_base``, read from the package: tiktoken itself would download it.
+
+    Raises:
+        RuntimeError: The rank file is damaged.
+    """
+    import tiktoken
+
+    content = files("rag.ingest").joinpath("cl100k_base.tiktoken").read_bytes()
+    if hashlib.sha256(content).hexdigest() != RANKS_SHA256:
+        raise RuntimeError("cl100k_base.tiktoken in the package is damaged; install it again")
+    ranks = {}
+    for line in content.splitlines():
+        token, rank = line.split()
+        ranks[base64.b64decode(token)] = int(rank)
+    # Text is only ever encoded as ordinary text, so no special tokens are named.
+    return tiktoken.Encoding(
+        "cl100k_base", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={}
+    )
