@@ -31,8 +31,8 @@ class Block:
 def find_blocks(text: str) -> Iterator[Block]:
     r"""Yield the blocks of Markdown or plain text in order; together they hold all its letters.
 
-    >>> [text[b.start:b.end] for text in ["# A\\nb\\nc\\n\\n- d\\n- e"] for b in find_blocks(text)]
-    ['# A', 'b\\nc', '- d', '- e']
+    >>> [text[b.start:b.end] for text in ["# A\nb\nc\n\n- d\n- e"] for b in find_blocks(text)]
+    ['# A', 'b\nc', '- d', '- e']
     """
     start = end = position = paragraph = 0
     fenced = False
@@ -68,7 +68,7 @@ def find_sentences(text: str, start: int = 0, end: int | None = None) -> list[tu
     The boundaries are sentencex's, which knows abbreviations and the scripts of many languages.
     Line ends separate sentences only where a heading, a list item or a table row begins.
 
-    >>> text = "Dr. Khan came. He left on Sept. 4.\\n- one\\n- two"
+    >>> text = "Dr. Khan came. He left on Sept. 4.\n- one\n- two"
     >>> [text[start:end] for start, end in find_sentences(text)]
     ['Dr. Khan came.', 'He left on Sept. 4.', '- one', '- two']
     """

@@ -65,7 +65,7 @@ def embedded_text(passage: Passage) -> str:
     r"""Return what the encoder and BM25 see of a passage: title and headings, then its text.
 
     >>> embedded_text(Passage("", "", 0, 4, "Costs > 2025", "Low.", title="Trams"))
-    'Trams > Costs > 2025\\nLow.'
+    'Trams > Costs > 2025\nLow.'
     """
     context = passage.context[:CONTEXT_LENGTH]
     return f"{context}\n{passage.text}" if context else passage.text
@@ -96,7 +96,7 @@ def split_further(
 def find_sections(text: str) -> list[tuple[str, int, int]]:
     r"""Return ``(path of headings, start, end)`` of each section; the heading opens its section.
 
-    >>> find_sections("Intro.\\n# A\\none\\n## B\\ntwo")
+    >>> find_sections("Intro.\n# A\none\n## B\ntwo")
     [('', 0, 6), ('A', 7, 14), ('A > B', 15, 23)]
     """
     sections: list[tuple[str, int, int]] = []

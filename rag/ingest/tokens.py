@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -65,3 +66,21 @@ def load_encoding() -> tiktoken.Encoding:
     return tiktoken.Encoding(
         "cl100k_base", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={}
     )
+
+
+@cache
+def rarity(word: str) -> float:
+    """Return how rare a word is in general English, from 0 (``the``) to 1 (rare, or unknown).
+
+    The tokens of a byte-pair encoding are numbered in the order in which they were merged, so a
+    number grows as a word's frequency falls; by Zipf's law its logarithm stands in for an inverse
+    document frequency. That serves where a corpus is too small to tell rare words from common.
+
+    >>> rarity("the") < rarity("vehicle") < rarity("Huaguan") == 1.0
+    True
+    """
+    ranks = load_encoding().encode_ordinary(f" {word.lower()}")
+    if len(ranks) != 1:
+        return 1.0
+    common, rare = math.log(500), math.log(50_000)
+    return min(1.0, max(0.0, (math.log(ranks[0]) - common) / (rare - common)))

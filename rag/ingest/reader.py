@@ -1,0 +1,153 @@
+"""Reads source files; the risky formats in a child process with limits."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+from rag.ingest.article import (
+    DEFAULT_LIMITS,
+    Article,
+    Limits,
+    ReadError,
+    ReadResult,
+    SkippedFile,
+    SourceFile,
+    to_document,
+)
+from rag.ingest.formats import CONFINED, LINES, READERS
+from rag.ingest.lines import read_lines
+
+START_SECONDS = 60.0  # for the interpreter to start and import, from a cold disk
+_START = (  # the child looks for modules where the parent does, however that was started
+    "import json, sys; sys.path[:] = json.loads(sys.argv.pop(1));"
+    "from rag.ingest.child import main; main()"
+)
+_MAX_ESCAPED = 12  # bytes of one character in ASCII JSON: at most two escapes like \ud83d
+
+
+class ReaderProcess:
+    """Reads files one after the other, the risky formats in one child process.
+
+    The child is started when it is first needed, and again after a file for which it was ended.
+    For one thread; to be closed, or used as a context manager.
+    """
+
+    def __init__(self, limits: Limits = DEFAULT_LIMITS) -> None:
+        self.limits = limits
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self, file: SourceFile) -> ReadResult:
+        """Return the documents of a file, and what of it was skipped.
+
+        A file that cannot be read is no error: it is the one skipped entry of the result.
+        """
+        suffix = file.path.suffix.lower()
+        try:
+            if suffix == LINES:
+                return read_lines(file, self.limits)
+            if file.n_bytes > self.limits.n_bytes:
+                raise ReadError(
+                    f"{file.n_bytes:,} bytes, over the limit of {self.limits.n_bytes:,}"
+                )
+            if suffix in CONFINED:
+                article = self._read_confined(file, suffix)
+            else:
+                article = READERS[suffix](file.path, self.limits)
+            return ReadResult(documents=(to_document(file, article, self.limits),))
+        except ReadError as error:
+            reason = error.reason
+        except OSError as error:
+            reason = reason_of(error)
+        return ReadResult(skipped=(SkippedFile(file.relative, reason),))
+
+    def close(self) -> None:
+        """End the child process, if there is one; a later ``read`` starts another."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.kill()
+            child.communicate()
+
+    def _read_confined(self, file: SourceFile, suffix: str) -> Article:
+        child = self._child or self._start()
+        request = {"path": str(file.path), "suffix": suffix}
+        reply = self._exchange(child, request, self.limits.seconds)
+        if "article" not in reply:
+            raise ReadError(reply["reason"])
+        return Article(**reply["article"])
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        arguments = (json.dumps(sys.path), json.dumps(asdict(self.limits)))
+        self._child = child = subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", _START, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._exchange(child, None, START_SECONDS)
+        return child
+
+    def _exchange(
+        self, child: subprocess.Popen[bytes], request: dict[str, str] | None, seconds: float
+    ) -> dict[str, Any]:
+        """Return the child's next reply; the child is ended unless it can take another request."""
+        if child.stdin is None or child.stdout is None:
+            raise RuntimeError("the child process must have pipes")
+        most = _MAX_ESCAPED * self.limits.n_characters + 100_000  # the rest is the other fields
+        line = b""
+        deadline = time.monotonic() + seconds
+        timer = threading.Timer(seconds, child.kill)
+        timer.start()
+        try:
+            if request is not None:
+                child.stdin.write(json.dumps(request).encode("ascii") + b"\n")
+                child.stdin.flush()
+            line = child.stdout.readline(most)
+        except BrokenPipeError:  # the child ended before it had the request
+            pass
+        finally:  # also when interrupted: a child that still works on a request is out of step
+            timer.cancel()
+            is_late = time.monotonic() >= deadline
+            if is_late or not line.endswith(b"\n"):
+                self.close()
+        if line.endswith(b"\n"):
+            reply: dict[str, Any] = json.loads(line)
+            if "ended" in reply:
+                self.close()
+            return reply
+        if is_late:
+            raise ReadError(f"took longer than {seconds:g} s")
+        if len(line) >= most:
+            raise ReadError("more text than the limit")
+        raise ReadError(f"the parser crashed (exit status {child.returncode})")
+
+
+def read_file(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> ReadResult:
+    """Return the documents of one file, and what of it was skipped.
+
+    For many files, one ``ReaderProcess`` is faster.
+    """
+    with ReaderProcess(limits) as reader:
+        return reader.read(file)
+
+
+def reason_of(error: OSError) -> str:
+    """Return why the system could not open or read a file, for a person."""
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,198 @@
+"""Web pages: the main text of HTML and what the page says about itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from rag.ingest.article import Article, Limits, ReadError
+from rag.ingest.plain import decode
+
+_CHARSET = re.compile(rb"""<meta[^>]+?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
+_SAID_IN = 2048  # bytes in which a page declares its encoding (1024 by the standard)
+_DATE_NAMES = (
+    *("article:published_time", "og:published_time", "datepublished", "citation_publication_date"),
+    *("dcterms.issued", "dc.date.issued", "dcterms.date", "dc.date", "parsely-pub-date"),
+    *("sailthru.date", "pubdate", "publishdate", "publish_date", "publication_date", "date"),
+)
+_NOT_TEXT = (
+    *("script", "style", "noscript", "template", "title", "svg", "iframe"),
+    *("nav", "header", "footer", "aside", "button", "select"),
+)
+_BLOCKS = (
+    *("p", "div", "li", "ul", "ol", "tr", "table", "section", "article", "main", "blockquote"),
+    *("h1", "h2", "h3", "h4", "h5", "h6", "dt", "dd", "pre", "br", "hr", "figure", "figcaption"),
+)
+# In the tree that trafilatura gives back.
+_BODY_BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "quote", "code", "div"})
+_PARAGRAPH = "\u2029"  # a mark that is legal in XML and gone after cleaning
+
+
+def read_webpage(path: Path, limits: Limits) -> Article:
+    """Return the main text of a page as Markdown, and its title, site, author, date and URL.
+
+    The main text is that which trafilatura finds, else all text outside menus, headers and
+    footers. The date is taken from the page's metadata only, never guessed from its text.
+    """
+    data = path.read_bytes()
+    if len(data) > limits.n_html_bytes:
+        raise ReadError(f"{len(data):,} bytes, more than the limit of {limits.n_html_bytes:,}")
+    declared = _CHARSET.search(data[:_SAID_IN])
+    return parse_webpage(decode(data, declared[1].decode("ascii") if declared else ""))
+
+
+def parse_webpage(html: str) -> Article:
+    """Return the article of a page.
+
+    Raises:
+        ReadError: the page has no text.
+    """
+    from trafilatura import bare_extraction, load_html
+
+    tree = load_html(html)
+    if tree is None:  # a fragment rather than a page
+        tree = load_html(f"<html><body><div>{html}</div></body></html>")
+    if tree is None:
+        raise ReadError("no text found")
+    for quote in list(tree.iter("q")):  # whose marks the browser draws; not a block of its own
+        quote.tag = "span"
+        quote.text = f"“{quote.text or ''}"
+        quote.tail = f"”{quote.tail or ''}"
+    published = _find_date(tree)
+    found = bare_extraction(
+        tree,
+        with_metadata=True,
+        include_formatting=True,
+        include_comments=False,
+        prune_xpath=["//nav", "//footer"],  # of a short page it would keep them
+        date_extraction_params={"extensive_search": False},  # its date is not used
+    )
+    text = "" if found is None else "\n\n".join(_blocks(found.body))
+    if found is None or not text.strip():
+        return Article(_all_text(tree), title=tree.findtext(".//title") or "", published=published)
+    return Article(
+        text=text,
+        title=found.title or "",
+        source=found.sitename or "",
+        url=found.url or "",
+        author=found.author or "",
+        published=published,
+    )
+
+
+def _find_date(tree: Any) -> str:
+    """Return when the page says that it was published; empty where it does not."""
+    said: dict[str, str] = {}
+    for meta in tree.iter("meta"):
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or ""
+        said.setdefault(name.lower(), meta.get("content") or "")
+    first, *others = _DATE_NAMES
+    times = [
+        *tree.xpath('//*[@itemprop="datePublished"]/@datetime'),
+        *tree.xpath("//time[@pubdate]/@datetime"),
+        *tree.xpath("(//article//time | //main//time)[1]/@datetime"),
+    ]
+    dates = (said.get(first), _linked_date(tree), *(said.get(name) for name in others), *times)
+    return next((date for date in dates if date and any(map(str.isdigit, date))), "")
+
+
+def _linked_date(tree: Any) -> str:
+    """Return the first ``datePublished`` of the page's JSON-LD."""
+    for script in tree.xpath('//script[@type="application/ld+json"]/text()'):
+        try:
+            waiting = deque([json.loads(script)])
+        except (ValueError, RecursionError):
+            continue
+        while waiting:
+            node = waiting.popleft()
+            if isinstance(node, dict):
+                if isinstance(date := node.get("datePublished"), str):
+                    return date
+                waiting.extend(node.values())
+            elif isinstance(node, list):
+                waiting.extend(node)
+    return ""
+
+
+def _blocks(element: Any) -> Iterator[str]:
+    """Yield the Markdown blocks of an element of the extracted body, in order."""
+    inline = [_unwrap(element.text)]
+    for child in element:
+        if child.tag in _BODY_BLOCKS and not _is_inline_code(child):
+            yield from _paragraph(inline)
+            yield from _block(child)
+            inline = [_unwrap(child.tail)]
+        else:
+            inline.append(_inline(child))
+    yield from _paragraph(inline)
+
+
+def _is_inline_code(element: Any) -> bool:
+    return bool(element.tag == "code" and "\n" not in (element.text or "") and len(element) == 0)
+
+
+def _block(element: Any) -> Iterator[str]:
+    if element.tag == "head":
+        level = (element.get("rend") or "h2")[-1]
+        heading = " ".join(_inline(element, tail=False).split())
+        if heading:
+            yield f"{'#' * (int(level) if level in '123456' else 2)} {heading}"
+    elif element.tag == "list":
+        if items := list(_items(element)):
+            yield "\n".join(items)
+    elif element.tag == "table":
+        rows = (" | ".join(_cells(row)) for row in element.findall("row"))
+        if table := "\n".join(row for row in rows if row.strip(" |")):
+            yield table
+    elif element.tag == "code":
+        for line_break in element.iter("lb"):
+            line_break.text = "\n"
+        yield f"```\n{''.join(element.itertext()).strip()}\n```"
+    else:
+        yield from _blocks(element)
+
+
+def _items(element: Any) -> Iterator[str]:
+    for item in element:
+        first, *rest = list(_blocks(item)) or [""]
+        if first:
+            # The lines of a list within the item stay lines of their own, two spaces further in.
+            yield f"{'' if first.startswith('- ') else '- '}{first}"
+            yield from (f"  {line}" for block in rest for line in block.split("\n"))
+
+
+def _cells(row: Any) -> Iterator[str]:
+    for cell in row.findall("cell"):
+        yield " ".join(" ".join(_blocks(cell)).split())
+
+
+def _inline(element: Any, tail: bool = True) -> str:
+    """Return the text of an element and its children, lines broken only where the page does."""
+    text = "\n" if element.tag == "lb" else _unwrap(element.text)
+    text += "".join(_inline(child) for child in element)
+    return text + _unwrap(element.tail) if tail else text
+
+
+def _unwrap(text: str | None) -> str:
+    return (text or "").replace("\n", " ")
+
+
+def _paragraph(inline: list[str]) -> Iterator[str]:
+    lines = (" ".join(line.split()) for line in "".join(inline).split("\n"))
+    if text := "\n".join(line for line in lines if line):
+        yield text
+
+
+def _all_text(tree: Any) -> str:
+    """Return the text of a page outside its furniture, a paragraph for each block."""
+    for element in list(tree.iter(*_NOT_TEXT)):
+        element.drop_tree()
+    for element in tree.iter(*_BLOCKS):
+        element.tail = _PARAGRAPH + (element.tail or "")
+        element.text = _PARAGRAPH + (element.text or "")
+    paragraphs = (" ".join(part.split()) for part in tree.text_content().split(_PARAGRAPH))
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

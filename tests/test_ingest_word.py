@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import docx
+import pytest
+
+from rag.ingest.article import Limits, ReadError
+from rag.ingest.word import read_word
+
+SPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.docx"
+
+
+def rewrite(
+    path: Path, change: Callable[[bytes], bytes], member: str = "word/document.xml"
+) -> None:
+    """Change one member of the archive."""
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content[member] = change(content[member])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+
+
+def with_body(path: Path, xml: str) -> None:
+    docx.Document().save(path)
+    rewrite(path, lambda old: old.replace(b"<w:sectPr", xml.encode() + b"<w:sectPr", 1))
+
+
+def test_the_document_is_read_in_order_as_markdown(path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("Floods of the year", 0)
+    document.add_heading("The north", 2)
+    document.add_paragraph("The river rose.")
+    document.add_paragraph("Stay inside", style="List Bullet")
+    document.add_paragraph("Keep a radio", style="List Number")
+    table = document.add_table(2, 2)
+    for cell, text in zip(table._cells, ["Day", "Level", "Monday", "2.4\nm"], strict=True):
+        cell.text = text
+    document.add_paragraph("It fell.\tSlowly.")
+    document.sections[0].header.paragraphs[0].text = "running header"
+    document.save(path)
+    assert read_word(path, Limits()).text == (
+        "# Floods of the year\n\n## The north\n\nThe river rose.\n\n"
+        "- Stay inside\n- Keep a radio\n\n"
+        "Day | Level\nMonday | 2.4 m\n\nIt fell.\tSlowly."
+    )
+
+
+def test_title_and_author_are_those_of_the_properties_and_no_date_is_taken(path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Text.")
+    document.core_properties.title = "Given title"
+    document.core_properties.author = "Ann Lee"
+    document.save(path)
+    article = read_word(path, Limits())
+    assert (article.title, article.author, article.published) == ("Given title", "Ann Lee", "")
+
+
+def test_properties_of_the_template_are_not_the_authors(path: Path) -> None:
+    document = docx.Document()
+    document.add_heading("A heading", 1)
+    document.save(path)
+    article = read_word(path, Limits())
+    assert (article.title, article.author, article.published) == ("A heading", "", "")
+
+
+def test_changes_are_read_as_accepted(path: Path) -> None:
+    with_body(
+        path,
+        "<w:p><w:r><w:t>It </w:t></w:r><w:ins><w:r><w:t>rose</w:t></w:r></w:ins>"
+        "<w:del><w:r><w:delText>fell</w:delText></w:r></w:del>"
+        "<w:moveFrom><w:r><w:t> moved</w:t></w:r></w:moveFrom></w:p>",
+    )
+    assert read_word(path, Limits()).text == "It rose"
+
+
+def test_content_controls_and_hyperlinks_are_read(path: Path) -> None:
+    with_body(
+        path,
+        "<w:sdt><w:sdtContent><w:p><w:hyperlink><w:r><w:t>linked</w:t></w:r></w:hyperlink>"
+        "<w:r><w:br/><w:t>text</w:t></w:r></w:p></w:sdtContent></w:sdt>",
+    )
+    assert read_word(path, Limits()).text == "linked\ntext"
+
+
+def test_a_text_box_is_read_once(path: Path) -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent>"
+    with_body(
+        path,
+        "<w:p><w:r><w:t>anchor</w:t></w:r><w:r><mc:AlternateContent "
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        f"<mc:Choice>{box}</mc:Choice><mc:Fallback>{box}</mc:Fallback></mc:AlternateContent>"
+        "</w:r></w:p>",
+    )
+    assert read_word(path, Limits()).text == "anchor\n\nboxed"
+
+
+def test_a_table_in_a_table_is_read_once(path: Path) -> None:
+    document = docx.Document()
+    cell = document.add_table(1, 1).cell(0, 0)
+    cell.text = "outer"
+    cell.add_table(1, 1).cell(0, 0).text = "inner"
+    document.save(path)
+    assert read_word(path, Limits()).text == "outer inner"
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"plain words", "not a .docx by its content, or cut off"),
+        (b"\xd0\xcf\x11\xe0" + b"\x00" * 600, "encrypted with a password, or an old .doc; .*"),
+    ],
+)
+def test_what_is_no_docx_is_refused(path: Path, data: bytes, reason: str) -> None:
+    path.write_bytes(data)
+    with pytest.raises(ReadError, match=f"^{reason}$"):
+        read_word(path, Limits())
+
+
+def test_a_zip_of_something_else_is_refused(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.txt", "words")
+    with pytest.raises(ReadError, match="^damaged, or not a Word document$"):
+        read_word(path, Limits())
+
+
+def test_broken_xml_is_refused(path: Path) -> None:
+    docx.Document().save(path)
+    rewrite(path, lambda old: old[: len(old) // 2])
+    with pytest.raises(ReadError, match="^damaged, or not a Word document$"):
+        read_word(path, Limits())
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(path: Path) -> None:
+    docx.Document().save(path)
+    rewrite(path, lambda old: old + b" " * 20_000_000)
+    with pytest.raises(ReadError, match="^unpacks to 20,.* bytes, too many for its size"):
+        read_word(path, Limits())
+
+
+def test_more_than_may_be_unpacked_is_refused(path: Path) -> None:
+    docx.Document().save(path)
+    with pytest.raises(ReadError, match="^unpacks to .* or for the limit$"):
+        read_word(path, Limits(n_unpacked_bytes=1000))
+
+
+def test_an_archive_of_thousands_of_files_is_refused(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(2001):
+            archive.writestr(str(number), "")
+    with pytest.raises(ReadError, match="^2,001 files in the archive, more than 2,000$"):
+        read_word(path, Limits())
+
+
+def with_entities(path: Path, declarations: str) -> None:
+    """A document whose only text is ``a`` and the entity ``x``."""
+    docx.Document().save(path)
+    text = "<w:body><w:p><w:r><w:t>a&x;</w:t></w:r></w:p></w:body>"
+    xml = f"<!DOCTYPE d [{declarations}]><w:document {SPACE}>{text}</w:document>"
+    rewrite(path, lambda _: xml.encode())
+
+
+def test_a_billion_laughs_are_refused(path: Path) -> None:
+    entities = {"b": "ha", "c": "&b;", "x": "&c;"}
+    with_entities(path, "".join(f'<!ENTITY {n} "{v * 1000}">' for n, v in entities.items()))
+    with pytest.raises(ReadError, match="^damaged, or not a Word document$"):
+        read_word(path, Limits())
+
+
+def test_an_external_entity_is_not_read(path: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("the secret")
+    with_entities(path, f'<!ENTITY x SYSTEM "{secret.as_uri()}">')
+    assert read_word(path, Limits()).text == "a"
+
+
+def test_an_empty_document_has_no_text(path: Path) -> None:
+    docx.Document().save(path)
+    assert read_word(path, Limits()).text == ""
