@@ -1,0 +1,110 @@
+"""The product's three ways to rank, over the whole documents of a BEIR set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from rag.evaluate.beir import whole_text
+from rag.index.dense import DenseIndex
+from rag.index.lexical import LexicalIndex
+from rag.records import Document, Vectors
+from rag.retrieve.fusion import Ranking, combine
+from rag.retrieve.retriever import DENSE_WEIGHT, N_CANDIDATES, Mode
+
+TEXTS_AT_ONCE = 64  # encoded between two reports of progress: a second or two
+
+
+class TextEncoder(Protocol):
+    """The part of an encoder that a search needs."""
+
+    @property
+    def dimension(self) -> int: ...  # noqa: D102  the protocol of the whole says it
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...  # noqa: D102
+    def encode_passages(self, texts: Sequence[str]) -> Vectors: ...  # noqa: D102
+
+
+class DocumentSearch:
+    """Documents to be searched, each as one passage: its title, a space and its text.
+
+    Nothing is cut into passages, so that the figures compare with published ones; of what the
+    encoder does not see it knows nothing, BM25 has it all.
+    """
+
+    def __init__(
+        self,
+        doc_ids: Sequence[str],
+        lexical: LexicalIndex,
+        dense: DenseIndex | None = None,
+        encoder: TextEncoder | None = None,
+    ) -> None:
+        self._doc_ids = doc_ids
+        self._lexical = lexical
+        self._dense = dense
+        self._encoder = encoder
+
+    @classmethod
+    def from_documents(
+        cls,
+        documents: Sequence[Document],
+        encoder: TextEncoder | None,
+        *,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> DocumentSearch:
+        """Return the search over these documents; with no encoder it is lexical only.
+
+        ``on_progress`` is told how many documents are encoded and how many there are.
+
+        Raises:
+            ValueError: if there are no documents.
+        """
+        if not documents:
+            raise ValueError("documents must not be empty, got none; give at least one")
+        texts = [whole_text(document) for document in documents]
+        doc_ids = [document.doc_id for document in documents]
+        lexical = LexicalIndex.build(enumerate(texts))
+        if encoder is None:
+            return cls(doc_ids, lexical)
+        blocks = []
+        for first in range(0, len(texts), TEXTS_AT_ONCE):
+            vectors = encoder.encode_passages(texts[first : first + TEXTS_AT_ONCE])
+            blocks.append((np.arange(first, first + len(vectors), dtype=np.int64), vectors))
+            if on_progress is not None:
+                on_progress(first + len(vectors), len(texts))
+        return cls(doc_ids, lexical, DenseIndex.build(blocks, encoder.dimension), encoder)
+
+    def search(
+        self, queries: Sequence[str], *, mode: Mode = "hybrid", depth: int = N_CANDIDATES
+    ) -> list[dict[str, float]]:
+        """Return ``doc_id → score`` for each query, in order.
+
+        ``dense`` is the exact inner product, ``lexical`` BM25, ``hybrid`` the fusion of the two
+        with the weight of retrieval. ``depth`` is how many documents of each ranking count.
+
+        Raises:
+            ValueError: if ``mode`` needs an encoder and there is none.
+        """
+        lexical: list[Ranking] = []
+        if mode != "dense":
+            lexical = [self._lexical.search(query, depth) for query in queries]
+        if mode == "lexical":
+            return [self._by_id(dict(ranking)) for ranking in lexical]
+        dense = self._search_dense(queries, depth)
+        if mode == "dense":
+            return [self._by_id(dict(ranking)) for ranking in dense]
+        return [
+            self._by_id(combine(*rankings, dense_weight=DENSE_WEIGHT))
+            for rankings in zip(dense, lexical, strict=True)
+        ]
+
+    def _search_dense(self, queries: Sequence[str], depth: int) -> list[Ranking]:
+        if self._dense is None or self._encoder is None:
+            raise ValueError("mode must be 'lexical' without an encoder; give one for the others")
+        vectors = self._encoder.encode_queries(queries)
+        return [self._dense.search(vector, depth) for vector in vectors]
+
+    def _by_id(self, scores: dict[int, float]) -> dict[str, float]:
+        return {self._doc_ids[number]: score for number, score in scores.items()}
