@@ -1,0 +1,86 @@
+"""What an index was built with, and the refusal to read it with anything else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.index.location import index_command, rebuild_command
+from rag.ingest.split import SPLITTER_VERSION
+from rag.records import Encoder
+
+FORMAT = 1  # raised with every change of the tables or of what a column means
+
+
+class IndexMismatchError(ValueError):
+    """The index was built with another encoder, splitter or format than the one asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What an index was built with; ``size`` is the tokens of a passage."""
+
+    format: int
+    encoder: str
+    weights_sha256: str
+    dimension: int
+    size: int
+    splitter: int
+
+    @classmethod
+    def of(cls, encoder: Encoder, size: int) -> Fingerprint:
+        """Return the fingerprint of an index that is built with these."""
+        return cls(
+            format=FORMAT,
+            encoder=encoder.name,
+            weights_sha256=encoder.weights_sha256,
+            dimension=encoder.dimension,
+            size=size,
+            splitter=SPLITTER_VERSION,
+        )
+
+    @property
+    def vectors(self) -> tuple[str, str, int]:
+        """What the vectors depend on: those of two indexes compare only where it is equal."""
+        return self.encoder, self.weights_sha256, self.dimension
+
+
+def check_format(folder: Path, found: int) -> None:
+    """Refuse an index whose tables this version does not know.
+
+    Raises:
+        IndexMismatchError: saying what to run.
+    """
+    if found != FORMAT:
+        raise IndexMismatchError(
+            f"the index in '{folder}' has format {found}, and this version reads {FORMAT}; "
+            f"to build it again, run: {rebuild_command(folder)}"
+        )
+
+
+def check_encoder(folder: Path, found: Fingerprint, encoder: Encoder) -> None:
+    """Refuse an index whose vectors are another encoder's.
+
+    Raises:
+        IndexMismatchError: saying what to run.
+    """
+    if found.vectors != (encoder.name, encoder.weights_sha256, encoder.dimension):
+        other = "other weights" if found.encoder == encoder.name else f"not '{encoder.name}'"
+        raise IndexMismatchError(
+            f"the index in '{folder}' was built with the encoder '{found.encoder}' "
+            f"({found.dimension} dimensions), {other} ({encoder.dimension}); use that encoder, "
+            f"or build the index again: {rebuild_command(folder)}"
+        )
+
+
+def check_splitter(folder: Path, found: Fingerprint) -> None:
+    """Refuse an index whose passages an earlier or later version has cut.
+
+    Raises:
+        IndexMismatchError: saying what to run.
+    """
+    if found.splitter != SPLITTER_VERSION:
+        raise IndexMismatchError(
+            f"the index in '{folder}' was cut by splitter {found.splitter}, and this version has "
+            f"{SPLITTER_VERSION}; to bring it up to date, run: {index_command(folder)}"
+        )

@@ -1,0 +1,55 @@
+"""The lock that makes sure that an index has one writer at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+
+class LockedError(RuntimeError):
+    """Somebody else is writing the index."""
+
+
+@contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Hold the lock of the index in the folder, which is made where it is missing.
+
+    The operating system frees the lock of a process that dies. The lock file stays: deleting it
+    would let two processes lock two files of one name.
+
+    Raises:
+        LockedError: if it is held, at once and saying by whom.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "LOCK", timeout=0)
+    holder = folder / "LOCK.holder"
+    try:
+        lock.acquire()
+    except Timeout:
+        raise LockedError(
+            f"the index in '{folder}' is being written by {_read_holder(holder)}; "
+            "wait until that ends, then try again"
+        ) from None
+    try:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        facts = {"pid": os.getpid(), "host": socket.gethostname(), "since": since}
+        holder.write_text(json.dumps(facts), encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _read_holder(path: Path) -> str:
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+        return f"process {facts['pid']} on {facts['host']} since {facts['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "another process"  # which is between locking and saying who it is

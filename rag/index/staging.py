@@ -1,0 +1,274 @@
+"""The writing side of the store: what is staged is unseen until one transaction publishes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+
+from rag.index.database import checksum, connect, explained
+from rag.index.fingerprint import FORMAT, Fingerprint, check_format
+from rag.index.store import Generation, Store, document_checksum, passage_checksum
+from rag.ingest.article import SkippedFile, SourceFile
+from rag.ingest.split import embedded_text
+from rag.records import Document, Passage, Vectors
+
+SCHEMA = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- A file is live once it has been published. Its next version is staged beside it.
+CREATE TABLE files (
+    file_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    relative TEXT NOT NULL, sha256 TEXT NOT NULL,
+    live INTEGER NOT NULL DEFAULT 0, UNIQUE (relative, live)
+);
+CREATE TABLE skipped (
+    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    relative TEXT NOT NULL, reason TEXT NOT NULL
+);
+CREATE INDEX skipped_of_file ON skipped (file_id);
+
+CREATE TABLE documents (
+    document_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
+    doc_id TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL,
+    author TEXT NOT NULL, published TEXT NOT NULL, sha256 TEXT NOT NULL,
+    checksum BLOB NOT NULL, text TEXT NOT NULL, UNIQUE (doc_id, file_id)
+);
+CREATE INDEX document_of_file ON documents (file_id);
+
+-- The text is kept here too: k passages are k small rows, however long their documents are.
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    passage_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    heading TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL, checksum BLOB NOT NULL,
+    UNIQUE (document_id, passage_id)
+);
+
+-- By the sha256 of the embedded text: passages with the same text share a row.
+CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum BLOB NOT NULL);
+"""
+
+
+class Staging:
+    """The next generation in the making. The caller holds the lock of the index.
+
+    Everything staged outlives a kill and is taken up by the next run.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        self.folder = folder
+        self.store = Store(connection, folder)  # sees what is published, and `publish` as it goes
+        self._connection = connection
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, fingerprint: Fingerprint) -> Iterator[Staging]:
+        """Give the staging area of the index in the folder, which is made where it is missing.
+
+        What was staged by a run with another fingerprint is dropped.
+        """
+        with explained(folder), closing(connect(folder, writing=True)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            staging = cls(connection, folder)
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                staging._create(fingerprint)
+            else:
+                check_format(folder, version)
+            if staging.store.staged_fingerprint != fingerprint:
+                staging._start_over(fingerprint)
+            yield staging
+
+    def _create(self, fingerprint: Fingerprint) -> None:
+        with self.transaction():
+            for statement in SCHEMA.split(";\n"):
+                self._connection.execute(statement)
+            self._put("generation", asdict(Generation()))
+            self._put("staged", asdict(fingerprint))
+            self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _start_over(self, fingerprint: Fingerprint) -> None:
+        with self.transaction():
+            self._connection.execute("DELETE FROM files WHERE NOT live")
+            if not self.store.generation.number:  # vectors of another encoder, perhaps
+                self._connection.execute("DELETE FROM vectors")
+            self._put("staged", asdict(fingerprint))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make all that is written in the block permanent at its end, or none of it."""
+        with explained(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+    def _put(self, key: str, value: Mapping[str, Any]) -> None:
+        content = json.dumps(value)
+        row = (key, content, checksum(key, content))
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?, ?)", row)
+
+    def keep_staged(self, files: Mapping[str, str]) -> set[str]:
+        """Return which of the files, sha256 by path, are staged; whatever else is, is dropped."""
+        rows = self._connection.execute(
+            "SELECT file_id, relative, sha256 FROM files WHERE NOT live"
+        ).fetchall()
+        kept = {relative for _, relative, sha256 in rows if files.get(relative) == sha256}
+        with self.transaction():
+            self._connection.executemany(
+                "DELETE FROM files WHERE file_id = ?",
+                [(file_id,) for file_id, relative, _ in rows if relative not in kept],
+            )
+        return kept
+
+    def stage(
+        self,
+        file: SourceFile,
+        documents: Iterable[tuple[Document, Sequence[Passage]]],
+        skipped: Iterable[SkippedFile],
+    ) -> None:
+        """Add what a file holds, inside a `transaction`; ``skipped`` is remembered with it.
+
+        A document is skipped where another one has its id.
+
+        Raises:
+            ValueError: if a passage is not the span of its document that it says it is.
+        """
+        parts = [(part.relative, part.reason) for part in skipped]
+        file_id = self._connection.execute(
+            "INSERT INTO files (relative, sha256) VALUES (?, ?)", (file.relative, file.sha256)
+        ).lastrowid
+        for document, passages in documents:
+            if self._is_taken(document.doc_id, file.relative):
+                parts.append((document.doc_id, "another document has this id"))
+            else:
+                self._stage_document(file_id, document, passages)
+        self._connection.executemany(
+            "INSERT INTO skipped VALUES (?, ?, ?)", [(file_id, *part) for part in parts]
+        )
+
+    def _is_taken(self, doc_id: str, relative: str) -> bool:
+        found = self._connection.execute(
+            "SELECT 1 FROM documents JOIN files USING (file_id) "
+            "WHERE doc_id = ? AND (NOT live OR relative <> ?)",
+            (doc_id, relative),
+        )
+        return found.fetchone() is not None
+
+    def _stage_document(
+        self, file_id: int | None, document: Document, passages: Sequence[Passage]
+    ) -> None:
+        facts = (document.title, document.source, document.url, document.author, document.published)
+        document_id = self._connection.execute(
+            "INSERT INTO documents (file_id, doc_id, title, source, url, author, published, "
+            "sha256, checksum, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(file_id, document.doc_id, *facts, document.sha256),
+                *(document_checksum(document), document.text),
+            ),
+        ).lastrowid
+        for passage in passages:
+            if passage.text != document.text[passage.start : passage.end]:
+                raise ValueError(
+                    f"a passage must be the span of its document that it says it is, got one of "
+                    f"'{document.doc_id}' at [{passage.start}, {passage.end})"
+                )
+            self._connection.execute(
+                'INSERT INTO passages (document_id, passage_id, start, "end", heading, text, '
+                "key, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(document_id, passage.passage_id, passage.start, passage.end),
+                    *(passage.heading, passage.text, text_key(embedded_text(passage))),
+                    passage_checksum(passage),
+                ),
+            )
+
+    @property
+    def n_files(self) -> int:
+        """How many files are staged."""
+        (n,) = self._connection.execute("SELECT count(*) FROM files WHERE NOT live").fetchone()
+        return int(n)
+
+    @property
+    def n_passages(self) -> int:
+        """How many passages are staged."""
+        (n,) = self._connection.execute(
+            "SELECT count(*) FROM passages JOIN documents USING (document_id) "
+            "JOIN files USING (file_id) WHERE NOT live"
+        ).fetchone()
+        return int(n)
+
+    def missing(self) -> list[int]:
+        """Return row ids of staged passages without a vector, one for each text, longest first.
+
+        Texts of similar length are encoded together, which wastes little on filling up, and what
+        needs the most memory and time comes first.
+        """
+        rows = self._connection.execute(
+            "SELECT min(passages.id) FROM passages JOIN documents USING (document_id) "
+            "JOIN files USING (file_id) LEFT JOIN vectors ON vectors.key = passages.key "
+            "WHERE NOT live AND vectors.key IS NULL "
+            "GROUP BY passages.key ORDER BY length(passages.text) DESC"
+        )
+        return [row_id for (row_id,) in rows]
+
+    def add_vectors(self, texts: Sequence[str], vectors: Vectors) -> None:
+        """Keep the vectors of these embedded texts; no reader sees a difference."""
+        with self.transaction():
+            for text, vector in zip(texts, vectors, strict=True):
+                key, content = text_key(text), vector.astype("<f4").tobytes()
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)",
+                    (key, content, checksum(key, content)),
+                )
+
+    def publish(self, removed: Iterable[str], derive: Callable[[Store], None]) -> Generation:
+        """Make what is staged the next generation, without the ``removed`` files, and return it.
+
+        A staged file replaces the one at the same path. ``derive`` is called with the store of
+        the new generation while nobody else sees it: where it raises, nothing has happened.
+        """
+        execute = self._connection.execute
+        with self.transaction():
+            self._connection.executemany(
+                "DELETE FROM files WHERE live AND relative = ?", [(path,) for path in removed]
+            )
+            execute(
+                "DELETE FROM files "
+                "WHERE live AND relative IN (SELECT relative FROM files WHERE NOT live)"
+            )
+            execute("UPDATE files SET live = 1")
+            execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM passages)")
+            number = self.store.generation.number + 1
+            generation = Generation(
+                number=number,
+                edition=f"{number:06d}-{token_hex(4)}",
+                built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                n_documents=execute("SELECT count(*) FROM documents").fetchone()[0],
+                n_passages=execute("SELECT count(*) FROM passages").fetchone()[0],
+            )
+            self._put("generation", asdict(generation))
+            self._put("fingerprint", asdict(self.store.staged_fingerprint))
+            derive(self.store)
+        return generation
+
+
+def text_key(text: str) -> bytes:
+    """Return what the vector of an embedded text is kept under."""
+    return hashlib.sha256(text.encode()).digest()
