@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 """Unit rows, shape ``(n, d)``: the inner product of two rows is their cosine."""
 
+TokenVectors = tuple[Vectors, list[tuple[int, int]]]
+"""A unit row for each token of a text, in context, and the span of each token in the text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -158,6 +161,10 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return a unit row for each text, in order; shape ``(0, d)`` for no texts."""
+        ...
+
+    def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """Return the vectors of each text's tokens, as far as seen, without special ones."""
         ...
 
 

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import numpy as np
 
 from rag.evaluate.beir import whole_text
 from rag.index.dense import DenseIndex
 from rag.index.lexical import LexicalIndex
-from rag.records import Document, Vectors
+from rag.records import Document, Encoder
 from rag.retrieve.fusion import Ranking, combine
 from rag.retrieve.retriever import DENSE_WEIGHT, N_CANDIDATES, Mode
 
 TEXTS_AT_ONCE = 64  # encoded between two reports of progress: a second or two
-
-
-class TextEncoder(Protocol):
-    """The part of an encoder that a search needs."""
-
-    @property
-    def dimension(self) -> int: ...  # noqa: D102  the protocol of the whole says it
-
-    def encode_queries(self, texts: Sequence[str]) -> Vectors: ...  # noqa: D102
-    def encode_passages(self, texts: Sequence[str]) -> Vectors: ...  # noqa: D102
 
 
 class DocumentSearch:
@@ -39,7 +28,7 @@ class DocumentSearch:
         doc_ids: Sequence[str],
         lexical: LexicalIndex,
         dense: DenseIndex | None = None,
-        encoder: TextEncoder | None = None,
+        encoder: Encoder | None = None,
     ) -> None:
         self._doc_ids = doc_ids
         self._lexical = lexical
@@ -50,7 +39,7 @@ class DocumentSearch:
     def from_documents(
         cls,
         documents: Sequence[Document],
-        encoder: TextEncoder | None,
+        encoder: Encoder | None,
         *,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> DocumentSearch:

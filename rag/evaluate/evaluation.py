@@ -11,11 +11,11 @@ from rag.evaluate.citation_measures import CITATION_MEASURES
 from rag.evaluate.confidence import ConfidenceReport, Judgement, report_confidence
 from rag.evaluate.intervals import Figure, estimate_mean, estimate_percentile
 from rag.evaluate.questions import TestQuestion
-from rag.evaluate.retrieval_measures import RANKING_MEASURES, SPAN_MEASURES
+from rag.evaluate.retrieval_measures import PASSAGE_MEASURES, RANKING_MEASURES, SPAN_MEASURES
 from rag.records import Answer
 
 GROUPS = {
-    "retrieval": (*RANKING_MEASURES, *SPAN_MEASURES),
+    "retrieval": (*RANKING_MEASURES, *PASSAGE_MEASURES, *SPAN_MEASURES),
     "answer": (*ANSWER_MEASURES, *CITATION_MEASURES),
     "abstention": ("refused_unanswerable", "refused_answerable"),
 }

@@ -18,6 +18,7 @@ from rag.evaluate.spans import (
 from rag.records import Document, Hit, Passage
 
 RANKING_MEASURES = ("hit@1", "hit@5", "recall@5", "mrr@10", "ndcg@10")
+PASSAGE_MEASURES = tuple(f"passage_{name}" for name in RANKING_MEASURES)
 SPAN_MEASURES = ("span_recall@5", "span_precision@5", "span_iou@5")
 DEPTH = 10  # how many hits the measures look at
 SPAN_DEPTH = 5
@@ -84,6 +85,21 @@ def measure_ranking(hits: Sequence[Hit], targets: Sequence[Target]) -> dict[str,
     no_cutoff = f"recall@{max(1, len(first_five))}"
     measured["recall@5"] = measure_run(qrels, {"q": first_five}, [no_cutoff])["q"][no_cutoff]
     return {name: measured[name] for name in RANKING_MEASURES}
+
+
+def measure_documents(hits: Sequence[Hit], targets: Sequence[Target]) -> dict[str, float]:
+    """Return `measure_ranking` of the documents: each stands where its first passage does."""
+    documents = {hit.passage.doc_id: hit for hit in reversed(hits)}
+    ranking = sorted(documents.values(), key=lambda hit: hit.rank)
+    return measure_ranking(ranking, list({Target(target.doc_id, None) for target in targets}))
+
+
+def measure_passages(hits: Sequence[Hit], targets: Sequence[Target]) -> dict[str, float]:
+    """Return `measure_ranking` of the passages, as ``passage_hit@1`` …; `{}` without any quote."""
+    if all(target.spans is None for target in targets):
+        return {}
+    measured = measure_ranking(hits, targets)
+    return {f"passage_{name}": value for name, value in measured.items()}
 
 
 def _list_targets(hits: Sequence[Hit], targets: Sequence[Target]) -> dict[str, float]:

@@ -14,7 +14,8 @@ from rag.evaluate.retrieval_measures import (
     DEPTH,
     Target,
     locate_evidence,
-    measure_ranking,
+    measure_documents,
+    measure_passages,
     measure_spans,
 )
 from rag.records import Answer, Document, Hit, Passage, Turn
@@ -95,7 +96,9 @@ def evaluate_question(bot: Askable, question: TestQuestion, *, k: int = 5) -> Qu
     except ValueError as raised:
         answer, latency_ms, error = None, None, str(raised)
 
-    measures = {**measure_ranking(ranking, targets), **measure_spans(ranking, targets)}
+    measures = measure_documents(ranking, targets)
+    measures |= measure_passages(ranking, targets)
+    measures |= measure_spans(ranking, targets)
     measures |= _measure_text(answer, question)
     if answer is not None:
         measures |= measure_citations(answer, find_document)

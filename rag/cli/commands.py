@@ -1,0 +1,274 @@
+"""``rag index``, ``ask``, ``chat``, ``evaluate`` and ``serve``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from rag.chatbot import N_HITS, check_question
+from rag.cli.answers import answer_to_json, show_answer
+from rag.cli.conversation import Conversation
+from rag.cli.failures import BROKEN, EXPECTED, INCOMPLETE, exit_code, explain
+from rag.cli.measuring import (
+    measure_beir,
+    measure_chatbot,
+    show_evaluation,
+    write_json,
+)
+from rag.cli.opening import check_corpus, list_notices, open_chatbot
+from rag.cli.screen import say, show, show_json, show_progress
+from rag.cli.tables import describe_index, describe_report, list_changes, sum_up_plan
+from rag.evaluate import read_run, write_html
+from rag.index import default_folder, plan_index
+from rag.index.store import Store
+from rag.index.weights import DEFAULT_MODEL
+from rag.ingest.files import SkippedFile
+from rag.retrieve.retriever import Mode
+
+MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
+CORPUS = Path("corpus")
+
+
+class Commands(TyperGroup):
+    """The commands; an expected error ends them with one line and its exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise  # whoever reads the output has had enough; typer ends without a word
+        except EXPECTED as error:
+            say(explain(error))
+            raise typer.Exit(exit_code(error)) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    help="Answers questions about a folder of articles; every sentence carries a checked citation.",
+    epilog="Exit codes: 0 done; 1 done, but files were skipped or questions failed; "
+    "2 wrong use; 3 broken index or corpus.",
+    no_args_is_help=True,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_ARTICLES = "The folder with the articles."
+CorpusArgument = Annotated[
+    Path, typer.Argument(metavar="CORPUS", help=_ARTICLES, envvar="RAG_CORPUS")
+]
+CorpusOption = Annotated[
+    Path, typer.Option("--corpus", metavar="DIR", help=_ARTICLES, envvar="RAG_CORPUS")
+]
+FolderOption = Annotated[
+    Path | None,
+    typer.Option("--index", metavar="DIR", help="Where the index is, if not beside the corpus."),
+]
+ModelOption = Annotated[
+    str,
+    typer.Option("--model", metavar="NAME", help="The encoder, or its folder.", envvar="RAG_MODEL"),
+]
+HitsOption = Annotated[
+    int, typer.Option("--k", metavar="N", help="How many passages to answer from, at least 1.")
+]
+
+
+@app.command()
+def index(
+    corpus: CorpusArgument = CORPUS,
+    folder: FolderOption = None,
+    model: ModelOption = DEFAULT_MODEL,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would change, and change nothing.")
+    ] = False,
+    stats: Annotated[
+        bool, typer.Option("--stats", help="Say what the index holds, and change nothing.")
+    ] = False,
+) -> None:
+    """Build the index of a folder of articles, or bring it up to date."""
+    if plan and stats:
+        raise ValueError("--plan and --stats must not be given together; choose one")
+    if stats:
+        _show_stats(folder or default_folder(corpus))
+        return
+    if plan:
+        check_corpus(corpus)
+        found = plan_index(corpus, folder or default_folder(corpus))
+        for line in (*list_changes(found), sum_up_plan(found)):
+            show(line)
+        _end_with(found.skipped)
+        return
+    bot = open_chatbot(corpus, folder, model)
+    for notice in bot.notices:
+        say(notice)
+    if bot.report is not None:
+        show(describe_report(bot.report, bot.documents))
+        _end_with(bot.report.skipped)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
+    corpus: CorpusOption = CORPUS,
+    folder: FolderOption = None,
+    model: ModelOption = DEFAULT_MODEL,
+    k: HitsOption = N_HITS,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the answer and all behind it as JSON.")
+    ] = False,
+) -> None:
+    """Answer one question from the articles."""
+    check_question(question)
+    _check_k(k)
+    bot = open_chatbot(corpus, folder, model)
+    answer = bot.ask(question, k=k)
+    notices = [*list_notices(bot), *answer.notices]
+    if as_json:
+        show_json(answer_to_json(question, answer, notices))
+        return
+    for notice in notices:
+        say(notice)
+    show_answer(answer, bot.document)
+
+
+@app.command()
+def chat(
+    corpus: CorpusOption = CORPUS,
+    folder: FolderOption = None,
+    model: ModelOption = DEFAULT_MODEL,
+    k: HitsOption = N_HITS,
+) -> None:
+    """Talk about the articles, question after question; /help says what else can be done."""
+    _check_k(k)
+    bot = open_chatbot(corpus, folder, model)
+    for notice in list_notices(bot):
+        say(notice)
+    Conversation(bot, k).run()
+
+
+@app.command()
+def evaluate(  # noqa: PLR0913  every option of a command is an argument
+    questions: Annotated[
+        Path | None, typer.Argument(metavar="QUESTIONS", help="A file of test questions.")
+    ] = None,
+    beir: Annotated[
+        Path | None,
+        typer.Option("--beir", metavar="DIR", help="A BEIR set; the three retrievers, or one."),
+    ] = None,
+    retriever: Annotated[Mode | None, typer.Option(help="How to search.")] = None,
+    corpus: CorpusOption = CORPUS,
+    folder: FolderOption = None,
+    model: ModelOption = DEFAULT_MODEL,
+    k: HitsOption = N_HITS,
+    json: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write everything to this file.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="Write a report for the browser.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Compare with what --json wrote before.")
+    ] = None,
+) -> None:
+    """Measure retrieval, answers and refusals with test questions, or retrieval on a BEIR set."""
+    _check_k(k)
+    _check_output("--json", json)
+    _check_output("--html", html)
+    if beir is not None:
+        if questions is not None or html is not None or compare is not None:
+            raise ValueError("--beir must come without QUESTIONS, --html and --compare; leave out")
+        cache = (folder or default_folder(corpus)) / "encoder"
+        modes = MODES if retriever is None else (retriever,)
+        run = measure_beir(beir, modes, model=model, cache=cache)
+        if json is not None:
+            write_json(json, run)
+        return
+    if questions is None or not questions.is_file():
+        named = "none" if questions is None else f"'{questions}'"
+        raise ValueError(f"QUESTIONS must be a file of test questions, got {named}; or give --beir")
+    old = None if compare is None else read_run(compare)
+    bot = open_chatbot(corpus, folder, model, mode=retriever or "hybrid")
+    for notice in list_notices(bot):
+        say(notice)
+    evaluation = measure_chatbot(bot, questions, k=k)
+    if json is not None:
+        write_json(json, evaluation.to_json())
+    if html is not None:
+        write_html(evaluation, html)
+    show_evaluation(evaluation, old)
+    if evaluation.n_failed:
+        raise typer.Exit(INCOMPLETE)
+
+
+@app.command()
+def serve(
+    corpus: CorpusOption = CORPUS,
+    folder: FolderOption = None,
+    model: ModelOption = DEFAULT_MODEL,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(help="The port; by default the first that is free.")
+    ] = None,
+    auth: Annotated[
+        str | None,
+        typer.Option(
+            metavar="USER:PASSWORD", help="Let in only who knows these.", envvar="RAG_AUTH"
+        ),
+    ] = None,
+) -> None:
+    """Start the page, as python ui.py does."""
+    try:
+        import ui
+        from rag.page.loading import LoadingError
+    except ImportError as error:
+        raise OSError(
+            f"the page cannot be loaded ({error}); start it with 'python ui.py' in the folder of "
+            "the project"
+        ) from error
+    check_corpus(corpus)
+    try:
+        ui.serve(
+            corpus,
+            index=folder,
+            host=host,
+            port=port,
+            auth=ui.parse_auth(auth),
+            model=model,
+        )
+    except LoadingError as error:
+        say(explain(error))
+        raise typer.Exit(BROKEN) from error
+
+
+def _show_stats(folder: Path) -> None:
+    with closing(Store.open(folder)) as store, show_progress("checking") as tell:
+        store.check()
+        facts = describe_index(store, lambda done, total: tell("counting tokens", done, total))
+    for name, value in facts.items():
+        show(f"{name:10}  {value}")
+
+
+def _end_with(skipped: Sequence[SkippedFile]) -> None:
+    """Say which files were skipped, if any, and let the exit code say so too."""
+    for file in skipped:
+        say(f"skipped {file.relative}: {file.reason}")
+    if skipped:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _check_k(k: int) -> None:
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+
+
+def _check_output(option: str, path: Path | None) -> None:
+    """Raise where a file could not be written, before minutes of work are spent on it."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise ValueError(
+            f"{option} must be a file in a folder that exists, got '{path}'; make the folder first"
+        )

@@ -1,0 +1,79 @@
+"""What several test files share: the encoders, and small models of any kind."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.index.compiler import load_encoder
+from rag.index.encoder import SentenceEncoder
+from rag.records import Encoder
+
+TOKENS = (
+    *("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "a", "cat", "dog", "sat", "ran", "on"),
+    *("under", "mat", "query", "passage", ":", ".", "good", "very", "long", "text"),
+)
+
+
+@pytest.fixture(scope="session")
+def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the default encoder lies compiled, once a test has asked for ``encoder``."""
+    return tmp_path_factory.mktemp("encoder")
+
+
+@pytest.fixture(scope="session")
+def encoder(encoder_cache: Path) -> Encoder:
+    """The default encoder, compiled: once for all tests."""
+    encoder, notices = load_encoder(cache=encoder_cache)
+    if notices:
+        raise RuntimeError(notices)
+    return encoder
+
+
+@pytest.fixture(scope="session")
+def reference() -> SentenceEncoder:
+    """The default encoder as sentence-transformers runs it."""
+    return SentenceEncoder(device="cpu")
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> Callable[..., Path]:
+    """Write a SentenceTransformer of 2 layers and 32 dimensions, its weights drawn at random.
+
+    ``kind`` is ``bert``, or a decoder, which pads before the text, such as ``qwen3``.
+    """
+
+    def make(
+        name: str = "tiny", *, kind: str = "bert", seed: int = 0, pooling: Any = "mean", **how: Any
+    ) -> Path:
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+        from transformers import AutoConfig, AutoModel, BertTokenizer
+
+        torch.manual_seed(seed)
+        base, folder = tmp_path / f"{name}-base", tmp_path / name
+        vocabulary = {token: i for i, token in enumerate(TOKENS)}
+        side = "right" if kind == "bert" else "left"
+        BertTokenizer(vocab=vocabulary, padding_side=side).save_pretrained(base)
+        config = AutoConfig.for_model(
+            kind,
+            vocab_size=len(TOKENS),
+            hidden_size=32,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=64,
+            max_position_embeddings=64,
+            num_key_value_heads=2,
+            head_dim=16,
+            initializer_range=0.5,  # wide enough for texts to differ
+        )
+        model = AutoModel.from_config(config)  # type: ignore[no-untyped-call]
+        model.save_pretrained(base)
+        pool = Pooling(32, pooling, include_prompt=how.pop("include_prompt", True))
+        encoder = SentenceTransformer(modules=[Transformer(str(base)), pool], device="cpu", **how)
+        encoder.save_pretrained(str(folder), create_model_card=False)
+        return folder
+
+    return make
