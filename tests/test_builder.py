@@ -145,7 +145,7 @@ def test_an_empty_corpus_is_refused_and_the_index_kept(tmp_path: Path) -> None:
     update_index(corpus, folder, WordEncoder())
     for path in (corpus / "trams.md", corpus / "sub" / "boats.txt", corpus / "lines.jsonl"):
         path.unlink()
-    with pytest.raises(ValueError, match="no articles in"):
+    with pytest.raises(FileNotFoundError, match="no articles in"):
         update_index(corpus, folder, WordEncoder())
     assert len(texts_of(folder)) == 3
 

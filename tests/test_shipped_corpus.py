@@ -55,7 +55,7 @@ def test_no_question_is_asked_twice() -> None:
 
 def test_keys_are_only_the_allowed_ones() -> None:
     for row in QUESTIONS:
-        allowed = {"id", "question", "history", "answers", "evidence"}
+        allowed = {"id", "question", "history", "answers", "evidence", "kind"}
         assert {"id", "question"} <= row.keys() <= allowed, row["id"]
         assert all(turn.keys() == {"question", "answer"} for turn in row.get("history", []))
         assert all(span.keys() == {"doc_id", "quote"} for span in row.get("evidence", []))

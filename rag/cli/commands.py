@@ -20,14 +20,14 @@ from rag.cli.measuring import (
     show_evaluation,
     write_json,
 )
-from rag.cli.opening import check_corpus, list_notices, open_chatbot
+from rag.cli.opening import list_notices, open_chatbot
 from rag.cli.screen import say, show, show_json, show_progress
 from rag.cli.tables import describe_index, describe_report, list_changes, sum_up_plan
 from rag.evaluate import read_run, write_html
 from rag.index import default_folder, plan_index
 from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
-from rag.ingest.files import SkippedFile
+from rag.ingest.files import SkippedFile, check_corpus
 from rag.retrieve.retriever import Mode
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")

@@ -6,9 +6,6 @@ from pathlib import Path
 
 from rag.chatbot import Chatbot
 from rag.cli.screen import count, show_progress
-from rag.index import IndexMismatchError
-from rag.index.weights import find_model
-from rag.ingest.files import FORMATS, find_files
 from rag.retrieve.retriever import Mode
 
 WAITING = "opening the index (half a minute the first time)"  # the encoder is compiled then
@@ -21,38 +18,17 @@ def open_chatbot(
 
     Raises:
         ValueError: if there is no such model.
-        OSError: if there is no such corpus, or nothing in it can be indexed.
-        IndexMismatchError, IndexDamagedError, LockedError: as ``Chatbot.from_corpus``.
+        FileNotFoundError, NotADirectoryError, IndexMismatchError, IndexDamagedError, LockedError:
+            as ``Chatbot.from_corpus``.
     """
-    check_corpus(corpus)
     with show_progress(WAITING) as tell:
-        try:
-            return Chatbot.from_corpus(
-                corpus,
-                folder=folder,
-                model=model,
-                mode=mode,
-                on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
-            )
-        except IndexMismatchError:
-            raise
-        except ValueError as error:
-            find_model(model)  # raises where the model is what was wrong; else it is the corpus
-            raise FileNotFoundError(str(error)) from error
-
-
-def check_corpus(corpus: Path) -> None:
-    """Raise where there is nothing to index: sooner than an encoder is loaded, or a folder made.
-
-    Raises:
-        OSError: if there is no such folder, or it has no file of a format that is read.
-    """
-    if corpus.is_dir() and any(path.suffix.lower() in FORMATS for path in corpus.rglob("*")):
-        return
-    try:
-        find_files(corpus)
-    except ValueError as error:
-        raise FileNotFoundError(str(error)) from error
+        return Chatbot.from_corpus(
+            corpus,
+            folder=folder,
+            model=model,
+            mode=mode,
+            on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
+        )
 
 
 def list_notices(bot: Chatbot) -> list[str]:

@@ -69,7 +69,7 @@ def update_index(
     as it was indexed, one that is gone is removed.
 
     Raises:
-        FileNotFoundError, NotADirectoryError, ValueError: as `find_files`.
+        FileNotFoundError, NotADirectoryError: as `find_files`.
         IndexMismatchError: if there is an index of another encoder or format.
         IndexDamagedError: if there is an index that cannot be trusted.
         LockedError: if somebody else is writing it.

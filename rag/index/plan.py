@@ -42,7 +42,7 @@ def plan_index(corpus: Path, folder: Path, *, size: int = SIZE) -> IndexPlan:
     """Return what `update_index` would do, without reading or writing any article.
 
     Raises:
-        FileNotFoundError, NotADirectoryError, ValueError: as `find_files`.
+        FileNotFoundError, NotADirectoryError: as `find_files`.
         IndexMismatchError: if the index has a format that this version does not know.
         IndexDamagedError: if the index cannot be trusted.
     """

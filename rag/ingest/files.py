@@ -39,16 +39,12 @@ __all__ = [
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\\]")
 
 
-def find_files(corpus: Path) -> tuple[list[SourceFile], list[SkippedFile]]:
-    """Return the files of a folder that hold articles, and those that cannot be read.
-
-    Both are sorted by relative path. Folders are searched to any depth. Passed over in silence
-    are hidden files and folders, other formats, ``.jsonl`` files of test questions, and links to
-    folders of the corpus itself, whose files are found where they lie.
+def check_corpus(corpus: Path) -> None:
+    """Raise where a glance shows that there is nothing to index; reads no file.
 
     Raises:
-        FileNotFoundError, NotADirectoryError: there is no such folder.
-        ValueError: it has no file of a format that is read.
+        FileNotFoundError: there is no such folder, or no file in it of a format that is read.
+        NotADirectoryError: it is a file.
     """
     if not corpus.exists():
         raise FileNotFoundError(
@@ -59,6 +55,22 @@ def find_files(corpus: Path) -> tuple[list[SourceFile], list[SkippedFile]]:
         raise NotADirectoryError(
             f"corpus must be a folder, got the file '{corpus}'; name the folder that it is in"
         )
+    if not any(path.suffix.lower() in FORMATS for path in corpus.rglob("*")):
+        raise _no_articles(corpus)
+
+
+def find_files(corpus: Path) -> tuple[list[SourceFile], list[SkippedFile]]:
+    """Return the files of a folder that hold articles, and those that cannot be read.
+
+    Both are sorted by relative path. Folders are searched to any depth. Passed over in silence
+    are hidden files and folders, other formats, ``.jsonl`` files of test questions, and links to
+    folders of the corpus itself, whose files are found where they lie.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or no file in it of a format that is read.
+        NotADirectoryError: it is a file.
+    """
+    check_corpus(corpus)
     root = corpus.resolve()
     found: list[SourceFile] = []
     unsearched: list[OSError] = []
@@ -76,16 +88,21 @@ def find_files(corpus: Path) -> tuple[list[SourceFile], list[SkippedFile]]:
         folder = _relative(Path(os.fsdecode(failure.filename)), root)
         skipped.append(SkippedFile(folder, f"folder not searched: {reason_of(failure)}"))
     if not found and not skipped:
-        raise ValueError(f"no articles in '{corpus}': expected files {' '.join(FORMATS)}")
+        raise _no_articles(corpus)
     by_path = sorted(found, key=lambda file: file.relative)
     return by_path, sorted(skipped, key=lambda file: file.relative)
+
+
+def _no_articles(corpus: Path) -> FileNotFoundError:
+    expected = " ".join(FORMATS)
+    return FileNotFoundError(f"no articles in '{corpus}': expected files {expected}; add some")
 
 
 def read_corpus(corpus: Path, limits: Limits = DEFAULT_LIMITS) -> Iterator[Document | SkippedFile]:
     """Yield every document of a folder, and every file or line that had to be skipped.
 
     Raises:
-        FileNotFoundError, NotADirectoryError, ValueError: as ``find_files``.
+        FileNotFoundError, NotADirectoryError: as ``find_files``.
     """
     files, skipped = find_files(corpus)
     yield from skipped
