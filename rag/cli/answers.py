@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from rich.text import Text
 
@@ -69,45 +69,6 @@ def show_sources(answer: Answer, find_document: FindDocument) -> None:
         lines = list_nearest(answer.hits, find_document)
     for line in lines:
         show(line)
-
-
-def answer_to_json(question: str, answer: Answer, notices: Sequence[str]) -> dict[str, object]:
-    """Return the answer, and all that is behind it, as an object that ``json.dumps`` takes."""
-    return {
-        "question": question,
-        "query": answer.query,
-        "answer": answer.text,
-        "abstained": answer.abstained,
-        "confidence": answer.confidence,
-        "citations": [
-            {
-                "number": citation.number,
-                "doc_id": citation.passage.doc_id,
-                "title": citation.passage.title,
-                "start": citation.start,
-                "end": citation.end,
-                "quote": citation.quote,
-            }
-            for citation in answer.citations
-        ],
-        "hits": [
-            {
-                "rank": hit.rank,
-                "score": hit.score,
-                "dense_rank": hit.dense_rank,
-                "lexical_rank": hit.lexical_rank,
-                "doc_id": hit.passage.doc_id,
-                "title": hit.passage.title,
-                "heading": hit.passage.heading,
-                "start": hit.passage.start,
-                "end": hit.passage.end,
-                "text": hit.passage.text,
-            }
-            for hit in answer.hits
-        ],
-        "generator": answer.generator,
-        "notices": list(notices),
-    }
 
 
 def _cite(label: str, passage: Passage, words: str, find_document: FindDocument) -> Text:

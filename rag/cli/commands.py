@@ -11,9 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from rag.chatbot import N_HITS, check_question
-from rag.cli.answers import answer_to_json, show_answer
+from rag.cli.answers import show_answer
 from rag.cli.conversation import Conversation
-from rag.cli.failures import BROKEN, EXPECTED, INCOMPLETE, exit_code, explain
 from rag.cli.measuring import (
     measure_beir,
     measure_chatbot,
@@ -24,6 +23,8 @@ from rag.cli.opening import list_notices, open_chatbot
 from rag.cli.screen import say, show, show_json, show_progress
 from rag.cli.tables import describe_index, describe_report, list_changes, sum_up_plan
 from rag.evaluate import read_run, write_html
+from rag.export import answer_to_json
+from rag.failures import BROKEN, EXPECTED, INCOMPLETE, exit_code, explain
 from rag.index import default_folder, plan_index
 from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
@@ -127,11 +128,11 @@ def ask(
     _check_k(k)
     bot = open_chatbot(corpus, folder, model)
     answer = bot.ask(question, k=k)
-    notices = [*list_notices(bot), *answer.notices]
+    notices = list_notices(bot)
     if as_json:
-        show_json(answer_to_json(question, answer, notices))
+        show_json(answer_to_json(question, answer, bot.document, notices))
         return
-    for notice in notices:
+    for notice in (*notices, *answer.notices):
         say(notice)
     show_answer(answer, bot.document)
 

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from rag.chatbot import Chatbot
 from rag.cli.answers import show_sources, style_answer
-from rag.cli.failures import explain
 from rag.cli.screen import out, say, show
+from rag.failures import explain
 from rag.records import Answer, Turn
 
 HELP = """\

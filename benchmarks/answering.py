@@ -1,0 +1,357 @@
+"""Fits and measures which sentences answer, and whether any does: CLAPNQ, SQuAD 2.0, MTRAG-UN.
+
+    python benchmarks/answering.py DATA            # measures, by cross-validation over articles
+    python benchmarks/answering.py DATA --write    # and writes rag/generate/weights.json
+
+``DATA`` holds ``clapnq/``, ``squad2/tune.json`` and ``mtrag_un/``. Seed 0; CPU only; about ten
+minutes on 2 cores.
+
+Set-up. Each question is read in up to three ways: with its own paragraph (*given*); with the five
+nearest passages of its whole article (*found*); and with the five nearest that remain when its own
+paragraph is taken away (*removed*: the right people and things, the fact absent). CLAPNQ has the
+first only; MTRAG-UN, whose questions follow up on others, the last two, over the pool of all its
+passages, and its own unanswerable questions are *found* too. Both models are logistic regressions
+on standardised features. Every figure comes from models that saw no question about the same
+article.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from datasets import Reading, Task, read_clapnq, read_mtrag, read_squad2
+from measuring import SEED, describe_machine, show
+from numpy.typing import NDArray
+from rouge_score.rouge_scorer import RougeScorer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from rag.generate import selection
+from rag.generate.evidence import FEATURES, Evidence, gather_evidence
+from rag.generate.selection import SUMMARY, select_sentences, summarize
+from rag.index.compiler import load_encoder
+from rag.ingest.split import embedded_text, make_passage, split_document
+from rag.records import Document, Encoder, Hit, Passage
+from rag.retrieve.followup import write_query
+from rag.retrieve.memory import RememberingEncoder
+
+N_HITS = 5
+N_CHARACTERS = 2_500  # of a passage of MTRAG-UN; a few hold whole pages
+N_FOLDS = 5
+STRENGTH = 0.1  # inverse regularisation of the first model; 0.03 and 1 change nothing
+STRENGTH_OF_SECOND = 0.01  # 0.1 fits the four ways of reading a little worse
+REFUSED_ANSWERABLE = 0.08  # where the threshold is put: this share of what has an answer is refused
+# What each way of reading counts in the fit of the second model. SQuAD's own unanswerable
+# questions were written to fool readers; people's questions are more like the other two.
+SHARES = {
+    ("clapnq", "given"): 1.0,
+    ("squad2", "given"): 0.5,
+    ("squad2", "found"): 1.0,
+    ("mtrag_un", "found"): 1.0,
+}
+WEIGHT_OF_CLAPNQ = 8.0  # of a sentence, of which it has so few, in the fit of the first model
+
+
+@dataclass(frozen=True)
+class Example:
+    """A question read in one way. ``is_support`` says of each sentence whether it answers."""
+
+    data: str
+    way: str
+    reading: Reading
+    evidence: Evidence
+    is_answerable: bool
+    is_support: NDArray[np.float64]
+
+
+def make_hits(passages: Sequence[Passage]) -> list[Hit]:
+    return [Hit(passage, 1.0, rank) for rank, passage in enumerate(passages, start=1)]
+
+
+def read_examples(folder: Path, encoder: Encoder) -> list[Example]:
+    """Return all examples that have a sentence."""
+    examples = [give_clapnq(reading, encoder) for reading in read_clapnq(folder / "clapnq")]
+    readings = read_squad2(folder / "squad2" / "tune.json")
+    for article in sorted({reading.article for reading in readings}):
+        examples += find_squad2([r for r in readings if r.article == article], encoder)
+        print(f"{article}: {len(examples):,} examples", file=sys.stderr)
+    tasks, pool = read_mtrag(folder / "mtrag_un")
+    examples += find_mtrag(tasks, pool, encoder)
+    return [example for example in examples if example.evidence.sentences]
+
+
+def give_clapnq(reading: Reading, encoder: Encoder) -> Example:
+    document = Document("clapnq", reading.title, reading.text)
+    passage = make_passage(document, 0, len(reading.text.rstrip()))
+    evidence = gather_evidence(reading.question, make_hits([passage]), encoder)
+    # Its sentences are split in another way than ours: ours support if most of one is theirs.
+    spans = [
+        (start, start + len(selected))
+        for selected in reading.selected
+        if (start := reading.text.find(selected)) >= 0
+    ]
+    is_support = [
+        any(
+            min(end, s.end) - max(start, s.start) > 0.5 * min(end - start, s.end - s.start)
+            for start, end in spans
+        )
+        for s in evidence.sentences
+    ]
+    support = np.array(is_support, dtype=float)
+    return Example("clapnq", "given", reading, evidence, reading.is_answerable, support)
+
+
+def find_squad2(readings: Sequence[Reading], encoder: Encoder) -> list[Example]:
+    """Return the examples of one article, read in all ways."""
+    texts = list(dict.fromkeys(reading.text for reading in readings))
+    passages = [
+        passage
+        for number, text in enumerate(texts)
+        for passage in split_document(Document(str(number), readings[0].title, text))
+    ]
+    vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
+    chance = random.Random(f"{SEED} {readings[0].article}")
+    examples = []
+    for reading in readings:
+        own = str(texts.index(reading.text))
+        order = np.argsort(-(vectors @ encoder.encode_queries([reading.question])[0]))
+        ranked = [passages[i] for i in order]
+        inside = [passage for passage in ranked if passage.doc_id == own]
+        outside = [passage for passage in ranked if passage.doc_id != own]
+        ways = [("given", inside)]
+        if chance.random() < 0.5:
+            ways.append(("found", ranked))
+        elif reading.is_answerable:
+            ways.append(("removed", outside))
+        for way, chosen in ways:
+            evidence = gather_evidence(reading.question, make_hits(chosen[:N_HITS]), encoder)
+            support = np.array(
+                [
+                    s.hit.passage.doc_id == own and any(a in s.text for a in reading.answers)
+                    for s in evidence.sentences
+                ],
+                dtype=float,
+            )
+            has_answer = reading.is_answerable and way != "removed"
+            examples.append(Example("squad2", way, reading, evidence, has_answer, support))
+    return examples
+
+
+def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], encoder: Encoder) -> list[Example]:
+    """Return the examples of the conversations; which sentences answer is not known of them."""
+    passages = [
+        make_passage(Document(key, "", text), 0, min(len(text), N_CHARACTERS))
+        for key, text in pool.items()
+    ]
+    vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
+    chance = random.Random(f"{SEED} mtrag_un")
+    examples = []
+    for task in tasks:
+        query = write_query(task.question, task.history)
+        nearest = vectors @ encoder.encode_queries([task.question, query]).mean(axis=0)
+        ranked = [passages[i] for i in np.argsort(-nearest)]
+        ways = []
+        if task.answerability == "UNANSWERABLE":
+            ways.append(("found", False, ranked))
+        elif task.answerability == "ANSWERABLE" and task.relevant:
+            # Where none of the relevant passages is found, nobody could answer.
+            if any(passage.doc_id in task.relevant for passage in ranked[:N_HITS]):
+                ways.append(("found", True, ranked))
+            if chance.random() < 0.5:
+                others = [passage for passage in ranked if passage.doc_id not in task.relevant]
+                ways.append(("removed", False, others))
+        for way, has_answer, chosen in ways:
+            evidence = gather_evidence(query, make_hits(chosen[:N_HITS]), encoder)
+            reading = Reading(task.conversation, "", "", query)
+            none = np.zeros(len(evidence.sentences))
+            examples.append(Example("mtrag_un", way, reading, evidence, has_answer, none))
+    return examples
+
+
+def fit(
+    rows: NDArray[np.float64], labels: NDArray[np.float64], weights: Any, strength: float
+) -> Pipeline:
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000))
+    return model.fit(rows, labels, logisticregression__sample_weight=weights)
+
+
+def fit_sentences(examples: Sequence[Example]) -> Pipeline:
+    chosen = [e for e in examples if e.is_answerable and e.is_support.any()]
+    weights = [WEIGHT_OF_CLAPNQ if e.data == "clapnq" else 1.0 for e in chosen]
+    return fit(
+        np.vstack([e.evidence.features for e in chosen]),
+        np.concatenate([e.is_support for e in chosen]),
+        np.repeat(weights, [len(e.is_support) for e in chosen]),
+        STRENGTH,
+    )
+
+
+def fit_answerable(rows: NDArray[np.float64], examples: Sequence[Example]) -> Pipeline:
+    """Fit on equal parts of answerable and not within each way of reading."""
+    labels = np.array([e.is_answerable for e in examples], dtype=float)
+    parts = [(e.data, "found" if e.way == "removed" else e.way, e.is_answerable) for e in examples]
+    counts = {part: parts.count(part) for part in set(parts)}
+    weights = np.array([SHARES[part[:2]] / counts[part] for part in parts])
+    return fit(rows, labels, weights * len(weights) / weights.sum(), STRENGTH_OF_SECOND)
+
+
+def cross_validate(
+    examples: Sequence[Example],
+) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], NDArray[np.float64]]:
+    """Return every example's sentence scores, summary and probability, from other articles."""
+    groups = [example.reading.article for example in examples]
+    folds = list(GroupKFold(N_FOLDS).split(groups, groups=groups))
+    scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
+    for train, test in folds:
+        model = fit_sentences([examples[i] for i in train])
+        for i in test:
+            scores[i] = model.decision_function(examples[i].evidence.features)
+    summaries = np.array([summarize(e.evidence, s) for e, s in zip(examples, scores, strict=True)])
+    probabilities = np.zeros(len(examples))
+    for train, test in folds:
+        model = fit_answerable(summaries[train], [examples[i] for i in train])
+        probabilities[test] = model.predict_proba(summaries[test])[:, 1]
+    return scores, summaries, probabilities
+
+
+def report(
+    examples: Sequence[Example],
+    scores: Sequence[NDArray[np.float64]],
+    probabilities: NDArray[np.float64],
+    threshold: float,
+) -> None:
+    """Print the figures."""
+    print(describe_machine())
+    print(f"threshold {threshold:.3f}; {N_FOLDS}-fold cross-validation over articles, seed {SEED}")
+    ways = (("clapnq", "given"), ("squad2", "given"), ("squad2", "found"), ("mtrag_un", "found"))
+    for data, way in ways:
+        rows = [i for i, e in enumerate(examples) if (e.data, e.way) == (data, way)]
+        answerable = [i for i in rows if examples[i].is_answerable]
+        supported = [i for i in answerable if examples[i].is_support.any()]
+        print(f"\n{data}, {way}:")
+        if supported:
+            best = [examples[i].is_support[np.argmax(scores[i])] for i in supported]
+            print("  best sentence answers      ", show(best))
+            chosen = [chosen_support(examples[i], scores[i]) for i in supported]
+            print("  a chosen sentence answers  ", show(chosen))
+        labels = [examples[i].is_answerable for i in rows]
+        print(f"  AUC of refusal              {roc_auc_score(labels, probabilities[rows]):.3f}")
+        refused = [i for i in rows if not examples[i].is_answerable]
+        print("  refused of the unanswerable", show(probabilities[refused] < threshold))
+        print("  refused of the answerable  ", show(probabilities[answerable] < threshold))
+    for data in ("squad2", "mtrag_un"):
+        of_data = [i for i, e in enumerate(examples) if e.data == data]
+        removed = [i for i in of_data if examples[i].way == "removed"]
+        found = [i for i in of_data if examples[i].way == "found" and examples[i].is_answerable]
+        labels = [True] * len(found) + [False] * len(removed)
+        auc = roc_auc_score(labels, probabilities[found + removed])
+        print(f"\n{data}, what answers taken away, against found:")
+        print(f"  AUC of refusal              {auc:.3f}")
+        print("  refused                    ", show(probabilities[removed] < threshold))
+    report_clapnq(examples, scores, probabilities, threshold)
+
+
+def chosen_support(example: Example, scores: NDArray[np.float64]) -> bool:
+    chosen = select_sentences(example.reading.question, example.evidence, scores)
+    return any(
+        supports and sentence in chosen
+        for sentence, supports in zip(example.evidence.sentences, example.is_support, strict=True)
+    )
+
+
+def report_clapnq(
+    examples: Sequence[Example],
+    scores: Sequence[NDArray[np.float64]],
+    probabilities: NDArray[np.float64],
+    chosen_threshold: float,
+) -> None:
+    """Print the five columns of CLAPNQ's table 5, for the threshold and along the curve."""
+    scorer = RougeScorer(["rouge1", "rougeL"])
+    rows = [i for i, e in enumerate(examples) if e.data == "clapnq"]
+    columns = {}
+    for i in rows:
+        reading = examples[i].reading
+        chosen = select_sentences(reading.question, examples[i].evidence, scores[i])
+        text = " ".join(sentence.text for sentence in chosen)
+        golds = [scorer.score(reference, text) for reference in reading.references]
+        passage = scorer.score(f"{reading.title} {reading.text}", text)
+        columns[i] = (
+            max((gold["rougeL"].fmeasure for gold in golds), default=0.0),
+            max((gold["rouge1"].recall for gold in golds), default=0.0),
+            passage["rougeL"].precision,
+            len(text),
+        )
+    answerable = [i for i in rows if examples[i].is_answerable]
+    unanswerable = [i for i in rows if not examples[i].is_answerable]
+    print("\nclapnq, given: RougeL, R, RougeLp, Len, unans (a refusal of the answerable scores 0)")
+    for threshold in (0.0, chosen_threshold, 0.2, 0.3, 0.4, 0.5, 0.6):
+        kept = np.array([probabilities[i] >= threshold for i in answerable], dtype=float)
+        table = np.array([columns[i] for i in answerable]) * kept[:, None]
+        refused = np.mean([probabilities[i] < threshold for i in unanswerable])
+        figures = f"{table[:, 0].mean():.3f}  {table[:, 1].mean():.3f}  {table[:, 2].mean():.3f}"
+        print(f"  at {threshold:.3f}:  {figures}  {table[:, 3].mean():.0f}  {refused:.3f}")
+    at_threshold = [columns[i][0] * (probabilities[i] >= chosen_threshold) for i in answerable]
+    print("  RougeL at the threshold:", show(at_threshold))
+
+
+def describe(model: Pipeline, names: Sequence[str]) -> dict[str, Any]:
+    scaler, regression = model[0], model[-1]
+    return {
+        "intercept": round(float(regression.intercept_[0]), 4),
+        "features": {
+            name: {"mean": round(mean, 4), "scale": round(scale, 4), "weight": round(weight, 4)}
+            for name, mean, scale, weight in zip(
+                names,
+                map(float, scaler.mean_),
+                map(float, scaler.scale_),
+                map(float, regression.coef_[0]),
+                strict=True,
+            )
+        },
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--write", action="store_true", help="write rag/generate/weights.json")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as cache:
+        encoder = RememberingEncoder(load_encoder(cache=Path(cache))[0], n_texts=2000)
+        examples = read_examples(arguments.data, encoder)
+    scores, summaries, probabilities = cross_validate(examples)
+    # Found articles and CLAPNQ are what people ask like; the threshold is put on those.
+    natural = [
+        p
+        for e, p in zip(examples, probabilities, strict=True)
+        if e.is_answerable and (e.data, e.way) != ("squad2", "given")
+    ]
+    threshold = round(float(np.quantile(natural, REFUSED_ANSWERABLE)), 3)
+    report(examples, scores, probabilities, threshold)
+    if arguments.write:
+        weights = {
+            "made by": "benchmarks/answering.py --write",
+            "data": "CLAPNQ dev, half (Apache-2.0); SQuAD 2.0 dev, 19 articles (CC BY-SA 4.0); "
+            "MTRAG-UN (Apache-2.0)",
+            "threshold": threshold,
+            "sentence": describe(fit_sentences(examples), FEATURES),
+            "answerable": describe(fit_answerable(summaries, examples), SUMMARY),
+        }
+        path = Path(selection.__file__).with_name("weights.json")
+        path.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

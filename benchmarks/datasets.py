@@ -1,0 +1,117 @@
+"""Reads the public data sets that the benchmarks measure on."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rag.records import Turn
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A question and the paragraph that it was asked about.
+
+    ``answers`` are short answers of which any may stand in a sentence, ``references`` whole
+    answers; both are empty where the paragraph does not answer. ``selected`` are the sentences
+    that people picked. ``article`` groups what must not be both fitted and measured on.
+    """
+
+    article: str
+    title: str
+    text: str
+    question: str
+    answers: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    selected: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def is_answerable(self) -> bool:
+        """Whether the paragraph answers the question."""
+        return bool(self.answers or self.references)
+
+
+def read_clapnq(folder: Path) -> list[Reading]:
+    """Return CLAPNQ's questions with their gold passage (Rosenthal et al., 2024)."""
+    readings = []
+    for name in ("answerable", "unanswerable"):
+        for row in read_lines(folder / f"{name}.jsonl"):
+            passage = row["passages"][0]
+            outputs = row["output"] if name == "answerable" else []
+            readings.append(
+                Reading(
+                    article=row["id"],
+                    title=passage["title"],
+                    text=passage["text"],
+                    question=row["input"],
+                    references=tuple(o["answer"] for o in outputs if o.get("answer")),
+                    selected=frozenset(
+                        s.strip() for o in outputs for s in o.get("selected_sentences", [])
+                    ),
+                )
+            )
+    return readings
+
+
+def read_squad2(path: Path) -> list[Reading]:
+    """Return SQuAD 2.0's questions with their paragraph (Rajpurkar, Jia and Liang, 2018)."""
+    return [
+        Reading(
+            article=article["title"],
+            title=article["title"].replace("_", " "),
+            text=paragraph["context"],
+            question=row["question"],
+            answers=tuple(dict.fromkeys(answer["text"] for answer in row["answers"])),
+        )
+        for article in json.loads(path.read_text(encoding="utf-8"))["data"]
+        for paragraph in article["paragraphs"]
+        for row in paragraph["qas"]
+    ]
+
+
+@dataclass(frozen=True)
+class Task:
+    """The last question of a conversation and the passages of the pool that answer it.
+
+    ``answerability`` is the annotators' word: ``ANSWERABLE``, ``UNANSWERABLE`` or another.
+    """
+
+    conversation: str
+    question: str
+    history: tuple[Turn, ...]
+    relevant: frozenset[str]
+    answerability: str
+
+
+def read_mtrag(folder: Path) -> tuple[list[Task], dict[str, str]]:
+    """Return MTRAG-UN's tasks and the pool of all their passages (Katsis et al., 2025)."""
+    rows = list(read_lines(folder / "reference.jsonl"))
+    pool = {
+        context["document_id"]: f"{context.get('title') or ''} {context['text']}".strip()
+        for row in rows
+        for context in row["contexts"]
+    }
+    relevant: dict[str, set[str]] = defaultdict(set)
+    for path in sorted(folder.glob("qrels_*.tsv")):
+        for line in path.read_text(encoding="utf-8").splitlines()[1:]:
+            task, passage, relevance = line.split("\t")
+            if int(relevance) > 0 and passage in pool:
+                relevant[task].add(passage)
+    tasks = []
+    for row in rows:
+        *said, last = [message["text"] for message in row["input"]]
+        history = tuple(Turn(*pair) for pair in zip(said[::2], said[1::2], strict=True))
+        answers = frozenset(relevant[row["task_id"]])
+        answerability = row["answerability"][0]
+        tasks.append(Task(row["conversation_id"], last, history, answers, answerability))
+    return tasks, pool
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file with one JSON object a line."""
+    with path.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines)

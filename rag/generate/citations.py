@@ -1,0 +1,107 @@
+"""Sentences and what supports them → an answer's text with ``[n]``, and its citations, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rag.records import Answer, Citation, Document, Passage
+
+ABSTENTION = "The articles do not say."
+"""The text of an answer that abstains."""
+
+MARKER = re.compile(r"\[\d+\]")
+HEADS = re.compile(r"^\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|>\s*|#{1,6}\s+)+")
+LINKS = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The characters ``[start, end)`` of a document that support a sentence, in a passage."""
+
+    passage: Passage
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence of an answer, without markers, and the spans that support it."""
+
+    text: str
+    supports: tuple[Support, ...]
+
+
+def cite(statements: Sequence[Statement], *, as_list: bool = False) -> Answer:
+    """Return an answer of these sentences: each with its ``[n]``, numbered by first use.
+
+    A passage has one number; spans of it that support several sentences are citations of their
+    own under that number. ``as_list`` puts each sentence on a line of its own, after ``- ``.
+    """
+    numbers: dict[str, int] = {}
+    citations: dict[tuple[int, int, int], Citation] = {}
+    sentences = []
+    for statement in statements:
+        markers = []
+        for support in statement.supports:
+            number = numbers.setdefault(support.passage.passage_id, len(numbers) + 1)
+            key = (number, support.start, support.end)
+            citations[key] = Citation(number, support.passage, support.start, support.end)
+            if f"[{number}]" not in markers:
+                markers.append(f"[{number}]")
+        sentences.append(f"{statement.text} {''.join(markers)}")
+    text = "\n".join(f"- {sentence}" for sentence in sentences) if as_list else " ".join(sentences)
+    return Answer(text, tuple(citations[key] for key in sorted(citations)))
+
+
+def check_citations(answer: Answer, find_document: Callable[[str], Document]) -> Answer:
+    """Return the answer if every cited span stands in its document, character for character.
+
+    A citation that does not stand is dropped with the sentences that rest on its number alone;
+    if no sentence is left, the answer abstains. ``notices`` says that this happened. It does not
+    happen while index and articles agree: this is the last guard before a person reads.
+    """
+    failed = {
+        citation.number
+        for citation in answer.citations
+        if find_document(citation.passage.doc_id).text[citation.start : citation.end]
+        != citation.quote
+    }
+    if not failed:
+        return answer
+    kept = [
+        sentence
+        for sentence in split_cited(answer.text)
+        if not {int(marker[1:-1]) for marker in MARKER.findall(sentence)} & failed
+    ]
+    notice = "A citation did not stand in its article and was left out; index the articles again."
+    return replace(
+        answer,
+        text=" ".join(kept) or ABSTENTION,
+        citations=tuple(c for c in answer.citations if c.number not in failed),
+        abstained=not kept,
+        notices=(*answer.notices, notice),
+    )
+
+
+def split_cited(text: str) -> list[str]:
+    """Return the sentences of an answer, each up to and with its last marker.
+
+    >>> split_cited("It rose [1]. It fell. [2][3] And so on")
+    ['It rose [1].', 'It fell. [2][3]', 'And so on']
+    """
+    pieces = re.findall(r"\s*.+?(?:(?:\s*\[\d+\])+[.!?]?|$)", text, re.DOTALL)
+    return [piece.strip() for piece in pieces if piece.strip()]
+
+
+def plain_text(sentence: str) -> str:
+    """Return a sentence of an article without Markdown and without markers of its own.
+
+    >>> plain_text("- The **tram** [line](http://x.y) opened [3] in *May*.")
+    'The tram line opened in May.'
+    """
+    text = MARKER.sub("", LINKS.sub(r"\1", HEADS.sub("", sentence)))
+    text = EMPHASIS.sub(r"\2", text)
+    return re.sub(r"\s+([.,;:!?])", r"\1", " ".join(text.split()))

@@ -1,0 +1,65 @@
+"""The generator that needs no language model: it answers in the articles' own sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
+from rag.generate.evidence import Sentence, gather_evidence
+from rag.generate.selection import (
+    LIST_QUESTION,
+    estimate_confidence,
+    score_sentences,
+    select_sentences,
+)
+from rag.generate.weights import read_weights
+from rag.records import Answer, Encoder, Hit, Turn
+
+
+class ExtractiveGenerator:
+    """Answers with one to three sentences of the hits, or abstains; see `rag.records.Generator`.
+
+    What it says stands in the articles, word for word, so it cannot invent. Whether the sentences
+    answer the question is estimated; below ``threshold`` the answer abstains.
+    """
+
+    name = "extractive"
+
+    def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
+        """Take an encoder and, unless the fitted one will do, a threshold between 0 and 1."""
+        if threshold is not None and not 0 <= threshold <= 1:
+            raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
+        self.encoder = encoder
+        self.threshold = read_weights()["threshold"] if threshold is None else threshold
+
+    def stream(
+        self, question: str, hits: Sequence[Hit], *, query: str, history: Sequence[Turn] = ()
+    ) -> Iterator[Answer]:
+        """Yield the answer, a sentence more each time."""
+        evidence = gather_evidence(query, hits, self.encoder)
+        scores = score_sentences(evidence, said=history[-1].answer if history else "")
+        confidence = estimate_confidence(evidence, scores)
+        frame = Answer(
+            ABSTENTION,
+            hits=tuple(hits),
+            abstained=True,
+            confidence=confidence,
+            query=query,
+            generator=self.name,
+        )
+        if confidence < self.threshold:
+            yield frame
+            return
+        sentences = select_sentences(question, evidence, scores)
+        as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
+        statements = [state(sentence) for sentence in sentences]
+        for n in range(1, len(statements) + 1):
+            cited = cite(statements[:n], as_list=as_list)
+            yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)
+
+
+def state(sentence: Sentence) -> Statement:
+    """Return a sentence of an article as a sentence of an answer, supported by itself."""
+    support = Support(sentence.hit.passage, sentence.start, sentence.end)
+    return Statement(plain_text(sentence.text), (support,))

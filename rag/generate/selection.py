@@ -1,0 +1,176 @@
+"""Evidence → the sentences that answer, and the probability that they do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.generate.citations import plain_text
+from rag.generate.cues import DANGLING
+from rag.generate.evidence import FEATURES, Evidence, Sentence
+from rag.generate.weights import LinearModel, read_weights, sigmoid
+
+KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
+STRONGEST = (
+    "similarity",
+    "similarity of passage",
+    "match",
+    "match unweighted",
+    "match of worst term",
+    "match of focus",
+    "match local",
+    "overlap",
+    "overlap local",
+    "overlap in context",
+    "overlap of pairs",
+)
+SUMMARY = (
+    *FEATURES,  # of the best sentence
+    *(f"strongest {name}" for name in STRONGEST),  # over all sentences
+    "score of best",
+    "score of second",
+    "match anywhere",
+    "match anywhere of worst term",
+    "match anywhere unweighted",
+    "overlap anywhere",
+    "every term overlaps",
+    "sentences",
+    "terms",
+    "weightiest term without overlap",
+    "terms neither overlapping nor matching",
+    "weightiest term without match",
+    "two worst matches",
+    "weightiest term missing in best",
+    "weightiest term without overlap in best",
+    "terms found in best",
+    "local match anywhere",
+    "local overlap anywhere",
+    "local weightiest term without overlap",
+    "local weightiest term missing in best",
+    "local terms found in best",
+    *(f"asks {kind}" for kind in KINDS),
+)
+"""The names of what `summarize` returns."""
+
+FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
+MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/clapnq.py
+N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 6
+SAID_BEFORE = 2.0  # log-odds; as much as MARGIN, so that it comes last if at all
+LIST_QUESTION = re.compile(
+    r"^\W*(?:list|name|enumerate|give)\b|\bwhat are (?:the|some|all)\b|\bwhich (?:\w+ )?\w+s are\b"
+    r"|\ball (?:the|of)\b",
+    re.IGNORECASE,
+)
+
+
+def score_sentences(evidence: Evidence, said: str = "") -> NDArray[np.float64]:
+    """Return for each sentence the log-odds of its belonging to the answer, if there is one.
+
+    ``said`` is the answer before this one. A sentence that was in it, and does not hold what is
+    asked for now, counts less: who asks on wants to hear something else.
+    """
+    model = LinearModel.from_json(read_weights()["sentence"], FEATURES)
+    scores = model.score(evidence.features)
+    if said:
+        agrees = evidence.features[:, FEATURES.index("kind agrees")]
+        heard = np.array([plain_text(s.text) in said for s in evidence.sentences], dtype=bool)
+        scores[heard & (agrees == 0)] -= SAID_BEFORE
+    return scores
+
+
+def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> float:
+    """Return the probability that the sentences answer the question; 0 without any sentence.
+
+    It is calibrated on questions of which half have an answer in their passages.
+    """
+    if not evidence.sentences:
+        return 0.0
+    model = LinearModel.from_json(read_weights()["answerable"], SUMMARY)
+    return sigmoid(float(model.score(summarize(evidence, scores)[None, :])[0]))
+
+
+def summarize(evidence: Evidence, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what the sentences together say about the question, a number for each of `SUMMARY`."""
+    features, matches = evidence.features, evidence.matches
+    overlaps = evidence.overlaps
+    order = np.argsort(-scores, kind="stable")
+    best = int(order[0])
+    weights, local = evidence.weights, evidence.local_weights
+    match, overlap = matches.max(axis=0), overlaps.max(axis=0)
+    found_in_best = np.maximum(matches[best], overlaps[best])
+    columns = [FEATURES.index(name) for name in STRONGEST]
+    return np.array(
+        [
+            *features[best],
+            *features[:, columns].max(axis=0),
+            scores[best],
+            scores[order[1]] if len(order) > 1 else scores[best] - 2,
+            match @ weights,
+            match.min(),
+            match.mean(),
+            overlap @ weights,
+            overlap.min(),
+            np.log(len(scores)),
+            np.log(len(weights)),
+            ((1 - overlap) * weights).max(),
+            ((1 - overlap) * weights * (1 - match)).sum(),
+            ((1 - match) * weights).max(),
+            np.sort(match)[:2].mean(),
+            ((1 - found_in_best) * weights).max(),
+            ((1 - overlaps[best]) * weights).max(),
+            found_in_best @ weights,
+            match @ local,
+            overlap @ local,
+            ((1 - overlap) * local).max(),
+            ((1 - found_in_best) * local).max(),
+            found_in_best @ local,
+            *(float(evidence.kind == kind) for kind in KINDS),
+        ]
+    )
+
+
+def select_sentences(
+    question: str, evidence: Evidence, scores: NDArray[np.float64]
+) -> list[Sentence]:
+    """Return the sentences of the answer in reading order: passages by rank, then as they stand.
+
+    The best sentence, and those little below it: two at most for a question about one fact, three
+    for others, six where a list is asked for. A sentence that repeats a chosen one is left out. A
+    sentence that opens with a pronoun brings the one before it, which says who or what is meant.
+    """
+    is_list = LIST_QUESTION.search(question) is not None
+    is_fact = evidence.kind in FACTS and not is_list
+    limit = N_OF_LIST if is_list else N_OF_FACT if is_fact else N_SENTENCES
+    margin = MARGIN_OF_FACT if is_fact else MARGIN
+    order = np.argsort(-scores, kind="stable")
+    chosen: list[int] = []
+    for number in order[: 3 * limit]:
+        if scores[number] < scores[order[0]] - margin or len(chosen) == limit:
+            break
+        if not any(repeats(evidence.sentences[number], evidence.sentences[i]) for i in chosen):
+            chosen.append(int(number))
+    return [evidence.sentences[i] for i in sorted(add_antecedents(chosen, evidence.sentences))]
+
+
+def add_antecedents(chosen: Sequence[int], sentences: Sequence[Sentence]) -> set[int]:
+    """Return the chosen sentences and, for one with a dangling pronoun, the one before it."""
+    wanted = set(chosen)
+    for number in chosen:
+        before = number - 1
+        if (
+            DANGLING.match(sentences[number].text)
+            and before >= 0
+            and sentences[before].hit == sentences[number].hit
+        ):
+            wanted.add(before)
+    return wanted
+
+
+def repeats(first: Sentence, second: Sentence) -> bool:
+    """Return whether nearly all words of the shorter sentence stand in the other."""
+    one, two = (set(re.findall(r"\w+", sentence.text.casefold())) for sentence in (first, second))
+    shorter = min(one, two, key=len)
+    return len(one & two) >= 0.9 * len(shorter)

@@ -1,0 +1,65 @@
+"""The fitted numbers of the extractive generator, read from ``weights.json``.
+
+The file is made by ``benchmarks/answering.py``, which says on what data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """A logistic regression over standardised features."""
+
+    means: NDArray[np.float64]
+    scales: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    intercept: float
+
+    @classmethod
+    def from_json(cls, model: Mapping[str, Any], names: Sequence[str]) -> LinearModel:
+        """Return the model whose features are ``names``, in their order.
+
+        Raises:
+            RuntimeError: The file's features are others: it was made for another version.
+        """
+        rows = model["features"]
+        if list(rows) != list(names):
+            raise RuntimeError(
+                "weights.json must hold the features of this version; "
+                "run benchmarks/answering.py again"
+            )
+        table = np.array([[row["mean"], row["scale"], row["weight"]] for row in rows.values()])
+        return cls(table[:, 0], table[:, 1], table[:, 2], float(model["intercept"]))
+
+    def score(self, features: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the log-odds of each row; shape ``(n, d)`` gives ``(n,)``."""
+        scores: NDArray[np.float64] = (features - self.means) / self.scales @ self.weights
+        return scores + self.intercept
+
+
+@cache
+def read_weights() -> Mapping[str, Any]:
+    """Return the content of ``weights.json``: two models, a threshold, and their origin."""
+    content: dict[str, Any] = json.loads(
+        files("rag.generate").joinpath("weights.json").read_text(encoding="utf-8")
+    )
+    return content
+
+
+def sigmoid(score: float) -> float:
+    """Return the probability of a log-odds.
+
+    >>> sigmoid(0.0)
+    0.5
+    """
+    return float(1 / (1 + np.exp(-score)))

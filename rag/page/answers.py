@@ -1,0 +1,152 @@
+"""An answer → the HTML of its message in the conversation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from rag.index import DocumentRow
+from rag.page import wording
+from rag.page.markup import escape_line, escape_text
+from rag.records import Answer, Citation
+
+_MARK = re.compile(r"\[(\d{1,4})\]")
+_STRONG = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
+TITLE_LENGTH = 300  # characters of a quote that a tooltip can show
+# What holds the words of an answer, and nothing else: `history` reads it back.
+TEXT_CLASS = "answer-text"
+PENDING = "note pending"  # the kind of a note that an answer will replace
+
+
+def draw_answer(answer: Answer, turn: int, rows: Mapping[str, DocumentRow]) -> str:
+    """Return the message of an answer: its text, its sources in a row, and how it was found.
+
+    ``[n]`` becomes a link ``#cite-<turn>-<n>`` where the answer has a source ``n``; ``turn`` is the
+    number of the answer in the conversation, so that links and ids stay apart. ``rows`` are the
+    documents of the index by id.
+    """
+    kind = "answer abstained" if answer.abstained else "answer"
+    parts = [f'<div class="{kind}" id="answer-{turn}" tabindex="-1">']
+    parts.append(f'<div class="{TEXT_CLASS}">{_draw_lines(answer, turn)}</div>')
+    parts.extend(f'<p class="note">{escape_line(notice)}</p>' for notice in answer.notices)
+    if answer.abstained and answer.hits:
+        parts.append(f'<p class="more">{escape_text(wording.NEAREST_MORE)}</p>')
+    parts.append(_draw_source_row(answer, turn, rows))
+    parts.append(f'<div class="foot">{_draw_found(answer)}{_draw_copy(answer, rows)}</div></div>')
+    return "".join(parts)
+
+
+def draw_note(sentence: str, *, kind: str = "note") -> str:
+    """Return a message that is no answer, such as that something is being waited for."""
+    return f'<p class="{escape_text(kind)}" role="status">{escape_line(sentence)}</p>'
+
+
+def first_citations(answer: Answer) -> dict[int, Citation]:
+    """Return the first citation of each number, by number."""
+    first: dict[int, Citation] = {}
+    for citation in answer.citations:
+        first.setdefault(citation.number, citation)
+    return dict(sorted(first.items()))
+
+
+def plain_text(answer: Answer, rows: Mapping[str, DocumentRow]) -> str:
+    """Return an answer as text to copy: its sentences with ``[n]``, then a line for each source."""
+    text = _STRONG.sub(r"\1", answer.text)
+    sources = [
+        f"[{number}] {name_source(citation.passage.doc_id, citation.passage.title, rows)}: "
+        f"\N{LEFT DOUBLE QUOTATION MARK}{' '.join(citation.quote.split())}"
+        f"\N{RIGHT DOUBLE QUOTATION MARK}"
+        for number, citation in first_citations(answer).items()
+    ]
+    return "\n\n".join([text, "\n".join(sources)]) if sources else text
+
+
+def name_source(doc_id: str, title: str, rows: Mapping[str, DocumentRow]) -> str:
+    """Return what a source is called: title, outlet and date, as far as they are known."""
+    row = rows.get(doc_id)
+    parts = [title or doc_id]
+    if row is not None:
+        parts += [part for part in (row.source, row.published) if part]
+    return ", ".join(parts)
+
+
+def _draw_lines(answer: Answer, turn: int) -> str:
+    """Return the lines of the text as paragraphs, those with ``- `` in front as lists."""
+    cited = first_citations(answer)
+    seen: set[int] = set()
+    html: list[str] = []
+    in_list = False
+    for line in filter(None, map(str.strip, answer.text.splitlines())):
+        is_item = line.startswith("- ")
+        if is_item != in_list:
+            html.append("<ul>" if is_item else "</ul>")
+            in_list = is_item
+        content = _draw_sentence(line.removeprefix("- "), turn, cited, seen)
+        html.append(f"<li>{content}</li>" if is_item else f"<p>{content}</p>")
+    if in_list:
+        html.append("</ul>")
+    return "".join(html)
+
+
+def _draw_sentence(text: str, turn: int, cited: Mapping[int, Citation], seen: set[int]) -> str:
+    """Return a line with its marks as links; the first link to a source has an id to return to."""
+
+    def link(match: re.Match[str]) -> str:
+        number = int(match[1])
+        if number not in cited:
+            return match[0]
+        quote = " ".join(cited[number].quote.split())[:TITLE_LENGTH]
+        title = escape_text(wording.CITED_TITLE.format(number=number, quote=quote))
+        name = "" if number in seen else f' id="mark-{turn}-{number}"'
+        seen.add(number)
+        return f'<a class="cite"{name} href="#cite-{turn}-{number}" title="{title}">{number}</a>'
+
+    return _MARK.sub(link, _STRONG.sub(r"<strong>\1</strong>", escape_text(text)))
+
+
+def _draw_source_row(answer: Answer, turn: int, rows: Mapping[str, DocumentRow]) -> str:
+    """Return the sources of an answer by name, each leading to its passage."""
+    links = []
+    for number, citation in first_citations(answer).items():
+        name = _short_name(citation.passage.doc_id, citation.passage.title, rows)
+        links.append(
+            f'<li><a class="chip" href="#cite-{turn}-{number}">'
+            f'<span class="number">{number}</span>{escape_line(name)}</a></li>'
+        )
+    if answer.abstained and answer.hits:
+        links = [
+            f'<li><a class="chip" href="#cards-{turn}">{escape_text(wording.NEAREST_LINK)}</a></li>'
+        ]
+    return f'<ul class="chips">{"".join(links)}</ul>' if links else ""
+
+
+def _short_name(doc_id: str, title: str, rows: Mapping[str, DocumentRow]) -> str:
+    """Return the outlet, or the title where the outlet is not known."""
+    row = rows.get(doc_id)
+    return (row.source if row is not None else "") or title or doc_id
+
+
+def _draw_found(answer: Answer) -> str:
+    """Return how the answer came about, folded."""
+    percent = round(100 * answer.confidence)
+    facts = {
+        wording.CONFIDENCE: wording.CONFIDENCE_VALUE.format(percent=percent),
+        wording.SEARCHED_WITH: answer.query,
+        wording.WRITTEN_BY: answer.generator,
+    }
+    rows = "".join(
+        f"<dt>{escape_text(name)}</dt><dd>{escape_line(value)}</dd>"
+        for name, value in facts.items()
+        if value
+    )
+    summary = f"<summary>{escape_text(wording.HOW)}</summary>"
+    return f'<details class="fold">{summary}<dl>{rows}</dl></details>'
+
+
+def _draw_copy(answer: Answer, rows: Mapping[str, DocumentRow]) -> str:
+    """Return the button that copies the text beside it, which is not shown."""
+    text = escape_text(plain_text(answer, rows))
+    return (
+        f'<button class="copy" type="button" title="{escape_text(wording.COPY_TITLE)}">'
+        f'{escape_text(wording.COPY)}</button><pre class="copy-text" hidden>{text}</pre>'
+    )

@@ -1,0 +1,1 @@
+"""Question → hits: the standalone query, the fusion of two rankings, and what is repeated."""

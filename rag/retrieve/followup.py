@@ -1,0 +1,89 @@
+"""Question and history → the standalone query, without a language model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.records import Turn
+from rag.retrieve.terms import content_terms, is_content, read_terms
+
+N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
+CARRIED_WEIGHT = 0.5  # of the carried query beside the question as it is; 0.3 and 0.7 are worse
+
+# Words that point back: who reads the question alone does not know at what.
+POINTING = re.compile(
+    r"\b(?:he|she|it|they|them|him|his|her|hers|its|their|theirs|this|that|these|those|there"
+    r"|ones?|former|latter|same|such|else|others?|another|more|then|instead|too|both|either"
+    r"|event|deal)\b",
+    re.IGNORECASE,
+)
+CONTINUING = re.compile(
+    r"^\W*(?:and|but|so|or|also|then|what about|how about|why|really|because|since when|by when"
+    r"|are you sure)\b",
+    re.IGNORECASE,
+)
+# An answer that says nothing has nothing to carry.
+SAYS_NOTHING = re.compile(
+    r"\b(?:do|does|did)(?:n't| not) (?:have|know|say|mention|answer)\b"
+    r"|\bno (?:specific )?information|\bI(?: am|'m) sorry\b",
+    re.IGNORECASE,
+)
+
+
+def write_query(question: str, history: Sequence[Turn] = ()) -> str:
+    """Return the question as it can stand alone: with what it leaves out of the last turn.
+
+    A question that neither points back nor continues is returned as it is. To any other, the
+    content terms of the last question and of its answer that it lacks are added in brackets.
+
+    >>> write_query("And by when?", [Turn("What share of cars should be electric?", "30% [1].")])
+    'And by when? (share cars electric 30%)'
+    >>> write_query("Who founded the Lahore Museum?", [Turn("What is BYD?", "A company. [1]")])
+    'Who founded the Lahore Museum?'
+    """
+    return carry_over(question, history) if is_dependent(question) else question
+
+
+def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str, float]]:
+    """Return the weighted forms of a question to retrieve with: as it is, and with what it lacks.
+
+    Both count, so that a change of subject is not drowned by what was spoken of before. The
+    carried form helps questions that stand alone too: what follows in a conversation is mostly
+    about the same things.
+    """
+    carried = carry_over(question, history)
+    if carried == question:
+        return [(question, 1.0)]
+    return [(question, 1 - CARRIED_WEIGHT), (carried, CARRIED_WEIGHT)]
+
+
+def is_dependent(question: str) -> bool:
+    """Return whether a question needs what was said before to be understood.
+
+    >>> [is_dependent(text) for text in ("What about drones?", "Who is the mayor of Lyon?")]
+    [True, False]
+    """
+    n_content = sum(is_content(term) for term in content_terms(question))
+    return (
+        n_content <= 1
+        or CONTINUING.search(question) is not None
+        or POINTING.search(question) is not None
+    )
+
+
+def carry_over(question: str, history: Sequence[Turn]) -> str:
+    """Return the question with the content terms of the last turn that it lacks, in brackets."""
+    if not history:
+        return question
+    last = history[-1]
+    sources = [content_terms(last.question)]
+    if not SAYS_NOTHING.search(last.answer):
+        sources.append(read_terms(re.sub(r"\[\d+\]", "", last.answer)))
+    seen = {term.stem for term in read_terms(question)}
+    carried: list[str] = []
+    for term in (term for terms in sources for term in terms):
+        if is_content(term) and term.stem not in seen and len(carried) < N_CARRIED:
+            seen.add(term.stem)
+            carried.append(term.text)
+    return f"{question} ({' '.join(carried)})" if carried else question

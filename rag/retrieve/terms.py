@@ -1,0 +1,179 @@
+"""Question → its content terms with their weights, and the kind of answer that it expects."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Literal
+
+from rag.index.lexical import find_terms
+from rag.ingest.tokens import rarity
+
+Kind = Literal["number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other"]
+
+WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
+
+# Function words and the words of asking: they say how a question is put, not what it is about.
+FUNCTION_WORDS = """
+    a about above after again against all also am an and another any anybody anyone anything are
+    aren't around as at be because been before being below between both but by can can't cannot
+    could couldn't did didn't do does doesn't doing don't done down during each either else etc
+    even ever every few for from further get gets give given got had has hasn't have haven't having
+    he her here hers him his how however i if in into is isn't it its itself just let may me might
+    mine more most much must my neither no nor not of off on once one ones only or other others our
+    ours out over own please rather same shall she should shouldn't since so some such tell than
+    that the their theirs them themselves then there these they this those though through thus to
+    too under until up upon us very was wasn't we were weren't what what's whatever when where
+    whether which while who who's whom whose why will with within without won't would yet you your
+    yours according ask asked explain know list mention mentioned question say said says show
+    article articles
+"""
+STOP_WORDS = frozenset(FUNCTION_WORDS.split())
+
+CONTEXT = re.compile(r"\s*\(([^()]*)\)\s*$")
+CONTEXT_WEIGHT = 0.4  # of a term carried over beside one that was asked with
+
+# The first pattern that matches says what kind of answer a question expects, so the order counts.
+KINDS: tuple[tuple[Kind, str], ...] = (
+    (
+        "number",
+        r"\bhow (?:many|much|large|big|high|long|old|far|tall|often|fast|deep|wide|heavy)\b"
+        r"|\b(?:what|which)(?: is| was| are| were)?(?: the)? (?:\w+ )?(?:percent\w*|number"
+        r"|share|proportion|amount|population|age|size|price|cost|fraction|rate|figure|target|speed"
+        r"|length|height|weight|distance|range)\b|\bnumber of\b|\bprice of\b"
+        r"|\bwhat (?:do|does|did|would|will)\b.*\bcost\b",
+    ),
+    (
+        "when",
+        r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time)\b"
+        r"|\bby when\b|\bsince when\b|\bhow soon\b|\bdeadline\b",
+    ),
+    (
+        "who",
+        r"\bwho(?:m|se|'s)?\b|\bname of\b|\b(?:is|was) (?:his|her|their|its) name\b"
+        r"|\bwhich (?:\w+ )?(?:persons?|people|compan(?:y|ies)|firms?|banks?|universit(?:y|ies)"
+        r"|schools?|organi[sz]ations?|agenc(?:y|ies)|part(?:y|ies)|teams?|clubs?|bands?"
+        r"|manufacturers?|authors?|artists?|actors?|leaders?|presidents?|ministers?)\b",
+    ),
+    (
+        "where",
+        r"\bwhere\b|\b(?:what|which) (?:country|city|state|place|region|town|location"
+        r"|continent|island|river|county|nation)\b",
+    ),
+    ("why", r"\bwhy\b|\bwhat (?:caused|causes|led)\b|\breasons?\b|\bhow come\b|\bwhat for\b"),
+    (
+        "yes/no",
+        r"^\W*(?:and |so |but |then )?(?:is|are|was|were|do|does|did|can|could|has|have|had"
+        r"|will|would|should|may|might)\b",
+    ),
+    ("how", r"\bhow\b|\bin what way\b"),
+    ("which", r"\bwhich\b"),
+    ("what", r"\bwhat\b"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word of a text; ``text[start:end]`` is how it is written there.
+
+    ``stem`` is its form in the lexical index. ``weight``, from 0 to 1, says how much it tells.
+    """
+
+    text: str
+    start: int
+    end: int
+    stem: str
+    weight: float
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds a digit."""
+        return any(character.isdigit() for character in self.text)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is written as a name: with a capital letter, or several."""
+        return any(character.isupper() for character in self.text)
+
+
+def read_terms(text: str) -> list[Term]:
+    """Return all words of a text as terms, in order.
+
+    >>> [(term.stem, round(term.weight, 1)) for term in read_terms("Khan's vehicles: 30%")]
+    [('khan', 1.0), ('vehicl', 0.7), ('30', 1.0)]
+    """
+    return [
+        Term(found[0], found.start(), found.end(), *describe_word(found[0]))
+        for found in WORD.finditer(text)
+    ]
+
+
+@lru_cache(maxsize=100_000)
+def describe_word(word: str) -> tuple[str, float]:
+    """Return the stem of a word as the lexical index has it, and its weight."""
+    bare = re.sub(r"['’]s$|%$", "", word)
+    stems = find_terms(bare)
+    return "".join(stems) or bare.casefold(), max(0.05, rarity(bare))
+
+
+def content_terms(question: str) -> list[Term]:
+    """Return the terms of a question that say what it is about; all its terms if none does.
+
+    >>> [term.text for term in content_terms("What share of new cars should be electric by 2030?")]
+    ['share', 'new', 'cars', 'electric', '2030']
+    """
+    terms = read_terms(question)
+    return [term for term in terms if is_content(term)] or terms
+
+
+def query_terms(query: str) -> list[Term]:
+    """Return the content terms of a query; those of its context weigh less.
+
+    >>> terms = query_terms("And by when? (Khan vehicles)")
+    >>> [(term.text, round(term.weight, 1)) for term in terms]
+    [('Khan', 0.4), ('vehicles', 0.3)]
+    """
+    question, context = split_context(query)
+    own = [term for term in read_terms(question) if is_content(term)]
+    offset = query.find(context, len(question)) if context else 0
+    carried = [
+        replace(
+            term,
+            start=term.start + offset,
+            end=term.end + offset,
+            weight=term.weight * CONTEXT_WEIGHT,
+        )
+        for term in read_terms(context)
+        if is_content(term)
+    ]
+    return own + carried or read_terms(query)
+
+
+def split_context(query: str) -> tuple[str, str]:
+    """Return the question of a query and its context: what stands in brackets at its end.
+
+    >>> split_context("And by when? (share cars)")
+    ('And by when?', 'share cars')
+    """
+    found = CONTEXT.search(query)
+    return (query[: found.start()], found[1]) if found else (query, "")
+
+
+def is_content(term: Term) -> bool:
+    """Return whether a term tells what a text is about, rather than how it is put."""
+    word = term.text.lower().replace("’", "'")
+    return re.sub(r"'s$", "", word) not in STOP_WORDS
+
+
+def expected_kind(question: str) -> Kind:
+    """Return the kind of answer that a question asks for.
+
+    >>> [expected_kind(question) for question in ("How old is she?", "Who said so?", "drones")]
+    ['number', 'who', 'other']
+    """
+    return next((kind for kind, pattern in KINDS if _search(pattern, question)), "other")
+
+
+def _search(pattern: str, question: str) -> bool:
+    return re.search(pattern, question, re.IGNORECASE) is not None

@@ -1,0 +1,72 @@
+import re
+from dataclasses import replace
+
+from rag.page.answers import draw_answer, draw_note, plain_text
+from tests.fakes_page import ROWS, cite, make_answer, make_passage, refusal
+
+
+def test_a_mark_leads_to_its_source_in_its_turn() -> None:
+    html = draw_answer(make_answer(), 7, ROWS)
+    assert '<a class="cite" id="mark-7-1" href="#cite-7-1"' in html
+    assert 'title="Source 1: The river rises in May."' in html
+
+
+def test_ids_are_unique_where_a_source_is_cited_twice() -> None:
+    html = draw_answer(replace(make_answer(), text="One. [1] Two. [1]"), 1, ROWS)
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert sorted(set(ids)) == sorted(ids)
+    assert html.count('href="#cite-1-1"') == 3  # two marks and the row of sources
+
+
+def test_a_number_without_a_citation_stays_text() -> None:
+    html = draw_answer(replace(make_answer(), text="It rises. [2]"), 1, ROWS)
+    assert "<p>It rises. [2]</p>" in html
+
+
+def test_lines_with_a_dash_are_a_list() -> None:
+    html = draw_answer(replace(make_answer(), text="Two:\n- one [1]\n- two"), 1, ROWS)
+    assert re.search(r"<p>Two:</p><ul><li>one <a [^>]+>1</a></li><li>two</li></ul>", html)
+
+
+def test_stars_are_bold_and_everything_else_is_escaped() -> None:
+    html = draw_answer(replace(make_answer(), text="**30%** of <b>all</b>"), 1, ROWS)
+    assert "<p><strong>30%</strong> of &lt;b&gt;all&lt;/b&gt;</p>" in html
+
+
+def test_a_hostile_quote_stays_inside_its_title() -> None:
+    passage = make_passage('He said "><img src=x onerror=alert(1)> twice.')
+    answer = replace(make_answer(), citations=(cite(passage, passage.text),))
+    assert "<img" not in draw_answer(answer, 1, ROWS)
+
+
+def test_the_confidence_and_the_query_are_told() -> None:
+    html = draw_answer(make_answer(), 1, ROWS)
+    assert "<dd>87 % that these passages answer the question</dd>" in html
+    assert "<dd>river rises</dd>" in html
+
+
+def test_notices_are_shown() -> None:
+    html = draw_answer(replace(make_answer(), notices=("The model did not <answer>.",)), 1, ROWS)
+    assert '<p class="note">The model did not &lt;answer&gt;.</p>' in html
+
+
+def test_a_refusal_looks_different_and_has_no_source() -> None:
+    html = draw_answer(refusal(), 1, ROWS)
+    assert html.startswith('<div class="answer abstained" id="answer-1" tabindex="-1">')
+    assert "#cite-" not in html
+    assert 'href="#cards-1"' in html
+
+
+def test_an_answer_is_copied_with_its_sources() -> None:
+    answer = replace(make_answer(), text="It rises in **May**. [1]")
+    assert plain_text(answer, ROWS) == (
+        "It rises in May. [1]\n\n[1] The river, The Gazette, 2024-05-01: “The river rises in May.”"
+    )
+
+
+def test_a_refusal_is_copied_as_it_is() -> None:
+    assert plain_text(refusal(), ROWS) == "The articles do not say."
+
+
+def test_a_note_is_no_answer() -> None:
+    assert draw_note("a <b>\nc") == '<p class="note" role="status">a &lt;b&gt; c</p>'
