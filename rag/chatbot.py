@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
@@ -218,7 +219,12 @@ def answer(
         FileNotFoundError: There is no such folder.
     """
     check_question(question)
-    return _chatbot(Path(corpus).absolute()).ask(question, history=history, k=k)
+    with _opening:  # a second thread waits for the first rather than index the same folder
+        bot = _chatbot(Path(corpus).absolute())
+    return bot.ask(question, history=history, k=k)
+
+
+_opening = Lock()
 
 
 @lru_cache(maxsize=4)
@@ -230,6 +236,8 @@ def check_question(question: str) -> None:
     """Raise a ``ValueError`` unless the question can be asked."""
     if not question.strip():
         raise ValueError("question must not be blank; type what you want to know")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise ValueError("question must be text, got bytes that are not UTF-8; type it again")
     if len(question) > MAX_QUESTION:
         raise ValueError(
             f"question must have at most {MAX_QUESTION:,} characters, got {len(question):,}; "

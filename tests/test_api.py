@@ -6,6 +6,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,12 @@ def loaded_by(code: str) -> set[str]:
     """The packages that a fresh interpreter has loaded after running the code."""
     code += "\nimport sys; print(*sys.modules)"
     found = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+        timeout=60,
     )
     return {name.split(".")[0] for name in found.stdout.split()}
 
@@ -81,7 +87,7 @@ def test_importing_loads_nothing_heavy(code: str) -> None:
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
 def test_records_cannot_be_changed_and_have_no_room_for_more(record: type) -> None:
-    blank = object.__new__(record)
+    blank: Any = object.__new__(record)
     for field in dataclasses.fields(record):
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(blank, field.name, None)

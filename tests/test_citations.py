@@ -139,7 +139,9 @@ def test_markers_are_the_numbers_of_the_citations_in_order_of_first_use(
 @settings(derandomize=True, deadline=None)
 def test_a_growing_answer_only_grows(statements: list[Statement]) -> None:
     texts = [cite(statements[:n]).text for n in range(1, len(statements) + 1)]
-    assert all(longer.startswith(f"{text} ") for text, longer in zip(texts, texts[1:], strict=False))
+    assert all(
+        longer.startswith(f"{text} ") for text, longer in zip(texts, texts[1:], strict=False)
+    )
 
 
 # Splitting
@@ -148,7 +150,10 @@ def test_a_growing_answer_only_grows(statements: list[Statement]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("It rose [1]. It fell. [2][3] And so on", ["It rose [1].", "It fell. [2][3]", "And so on"]),
+        (
+            "It rose [1]. It fell. [2][3] And so on",
+            ["It rose [1].", "It fell. [2][3]", "And so on"],
+        ),
         ("One. Two. [1]", ["One. Two. [1]"]),
         ("A [1] [2]! B [3]?", ["A [1] [2]!", "B [3]?"]),
         ("A. [1]\n\nB. [2]\n", ["A. [1]", "B. [2]"]),
@@ -193,7 +198,10 @@ def check(answer: Answer, *doc_ids: str) -> Answer:
 def test_a_sentence_whose_citation_does_not_stand_is_left_out() -> None:
     answer = cite([Statement("A.", (TRAM,)), Statement("B.", (BUS,)), Statement("C.", (BOAT,))])
     checked = check(answer, "b.md")
-    assert [re.sub(r" \[\d\]", "", sentence) for sentence in split_cited(checked.text)] == ["A.", "C."]
+    assert [re.sub(r" \[\d\]", "", sentence) for sentence in split_cited(checked.text)] == [
+        "A.",
+        "C.",
+    ]
     assert {c.passage.doc_id for c in checked.citations} == {"a.md", "c.md"}
     assert not checked.abstained
 
@@ -201,7 +209,10 @@ def test_a_sentence_whose_citation_does_not_stand_is_left_out() -> None:
 def test_a_sentence_that_rests_on_another_citation_too_stays_with_that() -> None:
     answer = cite([Statement("A.", (TRAM, BUS)), Statement("B.", (BOAT,))])
     checked = check(answer, "b.md")
-    assert [re.sub(r" \[\d\]", "", sentence) for sentence in split_cited(checked.text)] == ["A.", "B."]
+    assert [re.sub(r" \[\d\]", "", sentence) for sentence in split_cited(checked.text)] == [
+        "A.",
+        "B.",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -230,6 +241,12 @@ def test_an_answer_that_abstains_never_cites() -> None:
     assert not (checked.abstained and checked.citations)
 
 
+def test_what_was_never_cited_is_no_answer_once_all_citations_have_gone() -> None:
+    answer = cite([Statement("A.", (TRAM,))])
+    checked = check(replace(answer, text=f"{answer.text} And so on."), "a.md")
+    assert (checked.text, checked.citations, checked.abstained) == (ABSTENTION, (), True)
+
+
 def test_a_list_of_which_a_line_is_left_out_is_still_a_list() -> None:
     statements = [Statement("A.", (TRAM,)), Statement("B.", (BUS,)), Statement("C.", (BOAT,))]
     checked = check(cite(statements, as_list=True), "b.md")
@@ -237,12 +254,16 @@ def test_a_list_of_which_a_line_is_left_out_is_still_a_list() -> None:
 
 
 def test_what_was_said_before_is_kept_beside_the_notice() -> None:
-    answer = replace(cite([Statement("A.", (TRAM,))]), notices=("Earlier.",), query="q", confidence=0.4)
+    answer = replace(
+        cite([Statement("A.", (TRAM,))]), notices=("Earlier.",), query="q", confidence=0.4
+    )
     checked = check(answer, "a.md")
     assert (checked.notices[0], checked.query, len(checked.notices)) == ("Earlier.", "q", 2)
 
 
-@pytest.mark.parametrize("text", ["", TEXT[:5], f" {TEXT}", TEXT.upper(), TEXT.replace(" ", "\xa0")])
+@pytest.mark.parametrize(
+    "text", ["", TEXT[:5], f" {TEXT}", TEXT.upper(), TEXT.replace(" ", "\xa0")]
+)
 def test_one_character_that_differs_is_enough(text: str) -> None:
     answer = cite([Statement("A.", (TRAM,))])
     checked = check_citations(answer, changed("a.md", text=text))

@@ -264,7 +264,8 @@ def test_json_is_all_there_is_on_standard_output(indexed: Path) -> None:
     ]
     assert (found["question"], found["abstained"], found["notices"]) == (QUESTION, False, [])
     citation = found["citations"][0]
-    assert list(citation) == ["number", "doc_id", "title", "start", "end", "quote"]
+    assert citation["doc_id"] in {hit["doc_id"] for hit in found["hits"]}
+    assert citation["end"] - citation["start"] == len(citation["quote"])
     assert (citation["number"], citation["doc_id"], citation["quote"]) == (1, "cars.md", SENTENCE)
     hit = found["hits"][0]
     assert list(hit) == [

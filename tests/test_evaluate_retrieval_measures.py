@@ -9,6 +9,8 @@ from rag.evaluate.questions import Evidence
 from rag.evaluate.retrieval_measures import (
     Target,
     locate_evidence,
+    measure_documents,
+    measure_passages,
     measure_ranking,
     measure_spans,
 )
@@ -152,3 +154,19 @@ def test_recall_is_the_share_of_the_evidence_that_five_hits_touch(
     assert measured["mrr@10"] == (1 / first[0] if first else 0.0)
     assert measured["hit@1"] == float(first[:1] == [1])
     assert measured["hit@5"] == float(any(touched))
+
+
+def test_documents_stand_where_their_first_passage_does() -> None:
+    hits = make_hits(("b", 0, 9), ("b", 9, 20), ("a", 30, 40), ("a", 0, 9))
+    measured = measure_documents(hits, [Target("a", ((0, 5),)), Target("a", ((35, 38),))])
+    # b, then a: both pieces of evidence are one document, found at the second place
+    assert measured["hit@1"] == 0.0
+    assert measured["mrr@10"] == 1 / 2
+    assert measured["recall@5"] == 1.0
+
+
+def test_passages_are_measured_only_where_a_quote_says_which() -> None:
+    hits = make_hits(("a", 30, 40), ("a", 0, 9))
+    assert measure_passages(hits, [Target("a", None)]) == {}
+    measured = measure_passages(hits, [Target("a", ((0, 5),))])
+    assert (measured["passage_hit@1"], measured["passage_mrr@10"]) == (0.0, 1 / 2)

@@ -72,6 +72,11 @@ def test_a_sentence_has_its_characters_of_the_document() -> None:
     assert found == 9 * 3
 
 
+def test_what_has_no_word_is_no_sentence() -> None:
+    (held,) = hits("***\n\nA tram runs.\n\n🚋\n\n- [3]\n\n|---|---|\n| a | b |")
+    assert [sentence.text for sentence in find_hit_sentences(held)] == ["A tram runs.", "| a | b |"]
+
+
 def test_no_hits_and_hits_of_headings_only_hold_no_sentence() -> None:
     for nothing in ([], hits("# Trams", "## Costs\n\n### 2025")):
         evidence = gather_evidence("Which trams run in Lahore?", nothing, ENCODER)
@@ -165,8 +170,30 @@ def test_the_kind_is_that_of_the_question_and_not_of_its_context() -> None:
 
 TEXTS = st.lists(
     st.sampled_from(
-        ["A tram runs. ", "It is red.", "# Trams\n", "- item\n", "|a|b|\n", "🚋 ", "…", "Khan ", "2030"]
-        + ["\n\n", "\r\n", "```\n", "no ", "電気。", "e\u0301", "Lahore ", "***", "[3] ", "\x00", "' "]
+        [
+            "A tram runs. ",
+            "It is red.",
+            "# Trams\n",
+            "- item\n",
+            "|a|b|\n",
+            "🚋 ",
+            "…",
+            "Khan ",
+            "2030",
+        ]
+        + [
+            "\n\n",
+            "\r\n",
+            "```\n",
+            "no ",
+            "電気。",
+            "e\u0301",
+            "Lahore ",
+            "***",
+            "[3] ",
+            "\x00",
+            "' ",
+        ]
     ),
     max_size=12,
 ).map("".join)

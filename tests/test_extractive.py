@@ -19,8 +19,12 @@ NEVER: Generator = ExtractiveGenerator(ENCODER, threshold=1.0)
 DOCUMENTS = {
     document.doc_id: document
     for document in (
-        Document("trams.md", "Trams", "# Trams\n\nA tram runs in **Lahore**. It is red [3]. It\nran."),
-        Document("fares.md", "Fares", "Fares:\n\n- Trams cost 40 rupees.\n- Buses cost 30 rupees.\n"),
+        Document(
+            "trams.md", "Trams", "# Trams\n\nA tram runs in **Lahore**. It is red [3]. It\nran."
+        ),
+        Document(
+            "fares.md", "Fares", "Fares:\n\n- Trams cost 40 rupees.\n- Buses cost 30 rupees.\n"
+        ),
         Document("walks.md", "Walks", "Nobody walks, since [trams](http://x.y) run. Khan said so."),
     )
 }
@@ -63,7 +67,8 @@ def check_answer(answer: Answer, find_text: FindText) -> None:
 
 
 @pytest.mark.parametrize(
-    "question", ["Which trams run in Lahore?", "List all the fares.", "Why?", "Who said so?", "trams"]
+    "question",
+    ["Which trams run in Lahore?", "List all the fares.", "Why?", "Who said so?", "trams"],
 )
 def test_every_sentence_is_its_citation_without_markdown(question: str) -> None:
     found = answer(SURE, question)
@@ -79,7 +84,9 @@ def test_markdown_and_marks_of_the_article_are_not_in_the_answer() -> None:
 
 
 def test_a_list_is_asked_for_and_given_line_by_line() -> None:
-    found = answer(SURE, "List all the rupees that trams and buses cost.", hits_of(DOCUMENTS["fares.md"]))
+    found = answer(
+        SURE, "List all the rupees that trams and buses cost.", hits_of(DOCUMENTS["fares.md"])
+    )
     lines = found.text.splitlines()
     assert len(lines) > 1
     assert all(re.fullmatch(r"- .+ \[1\]", line) for line in lines)
@@ -127,13 +134,17 @@ def test_a_passage_that_says_nothing_gives_no_empty_sentence(text: str) -> None:
     check_answer(found, lambda doc_id: text)
 
 
-@pytest.mark.parametrize("text", ["It rose [**7**] by 3.", "It rose [[1]2].", "See [`9`]: it rose."])
+@pytest.mark.parametrize(
+    "text", ["It rose [**7**] by 3.", "It rose [[1]2].", "See [`9`]: it rose."]
+)
 def test_an_article_cannot_add_a_citation_to_the_answer(text: str) -> None:
     found = answer(SURE, "How much did it rise?", hits_of(Document("a.md", "", text)))
     assert MARKER.findall(found.text) == ["[1]"]
 
 
-@pytest.mark.parametrize("question", ["", "???", "🚋", "Who?", "\x00", "a" * 2_000], ids=lambda q: ascii(q)[:9])
+@pytest.mark.parametrize(
+    "question", ["", "???", "🚋", "Who?", "\x00", "a" * 2_000], ids=lambda q: ascii(q)[:9]
+)
 def test_whatever_is_asked_there_is_an_answer(question: str) -> None:
     check_answer(answer(SURE, question), find_text)
 
@@ -153,8 +164,30 @@ def test_a_threshold_that_is_no_probability_is_an_error(threshold: float) -> Non
 
 TEXTS = st.lists(
     st.sampled_from(
-        ["A tram runs. ", "It is **red**. ", "# Trams\n", "\n- item [3] ", "|a|b|\n", "🚋 ", "…", "Khan "]
-        + ["\n\n", "\r\n", "\n```\n", "no ", "電気。", "[a](b) ", "[1]", "2030. ", "*", "_x_ ", "> ", "`"]
+        [
+            "A tram runs. ",
+            "It is **red**. ",
+            "# Trams\n",
+            "\n- item [3] ",
+            "|a|b|\n",
+            "🚋 ",
+            "…",
+            "Khan ",
+        ]
+        + [
+            "\n\n",
+            "\r\n",
+            "\n```\n",
+            "no ",
+            "電気。",
+            "[a](b) ",
+            "[1]",
+            "2030. ",
+            "*",
+            "_x_ ",
+            "> ",
+            "`",
+        ]
     ),
     min_size=1,
     max_size=14,

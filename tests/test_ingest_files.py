@@ -238,7 +238,9 @@ def test_a_file_is_no_corpus(tmp_path: Path) -> None:
 def test_a_folder_without_articles_is_no_corpus(tmp_path: Path) -> None:
     (tmp_path / "questions.jsonl").write_text('{"id": 1, "question": "Who?"}')
     (tmp_path / "a.png").write_bytes(b"x")
-    with pytest.raises(FileNotFoundError, match=r"^no articles in '.*': expected files \.md \.markdown"):
+    with pytest.raises(
+        FileNotFoundError, match=r"^no articles in '.*': expected files \.md \.markdown"
+    ):
         list(read_corpus(tmp_path))
 
 

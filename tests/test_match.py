@@ -73,7 +73,15 @@ def test_related_words_are_nearer_than_others_and_the_same_word_is_nearest(
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
-    [(0, 4, [0]), (3, 6, [0, 1]), (4, 5, []), (5, 6, [1]), (6, 20, [1, 2]), (0, 0, []), (30, 40, [])],
+    [
+        (0, 4, [0]),
+        (3, 6, [0, 1]),
+        (4, 5, []),
+        (5, 6, [1]),
+        (6, 20, [1, 2]),
+        (0, 0, []),
+        (30, 40, []),
+    ],
 )
 def test_tokens_within_are_those_that_touch_the_characters(
     start: int, end: int, expected: list[int]

@@ -166,8 +166,32 @@ def test_sentences_of_a_part_are_spans_of_the_whole() -> None:
 
 # Letters, marks of sentences, Markdown, line ends and gaps of every kind, and what tears bytes.
 PIECES = st.sampled_from(
-    [*"aB1.!?。|#-*`~> \t\n\r", "\r\n", "\n\n", "\x0b", "\x85", "\u2028", "\u3000", "é", "ß", "ا", "ก"]
-    + ["🚋", "👩\u200d🚀", "e\u0301", "# ", "\n# ", "\n- ", "\n1. ", "\n```\n", "\n~~~\n", "Dr. ", "U.S. "]
+    [
+        *"aB1.!?。|#-*`~> \t\n\r",
+        "\r\n",
+        "\n\n",
+        "\x0b",
+        "\x85",
+        "\u2028",
+        "\u3000",
+        "é",
+        "ß",
+        "ا",
+        "ก",
+    ]
+    + [
+        "🚋",
+        "👩\u200d🚀",
+        "e\u0301",
+        "# ",
+        "\n# ",
+        "\n- ",
+        "\n1. ",
+        "\n```\n",
+        "\n~~~\n",
+        "Dr. ",
+        "U.S. ",
+    ]
     + ["…", "।", "؟", "\ufeff", "\x00", "\u200b", "(a)", "“", "”", "http://a.b/c?d=e", " said. "]
 )
 

@@ -41,12 +41,14 @@ HOSTILE = {
     "Arabic, right to left": "تريد باكستان تعاونًا أوثق مع الصين في مجال التكنولوجيا. " * 40,
     "Hebrew in English": "The sign said ״שלום, עולם״ (peace). " * 50,
     "Hindi": "पाकिस्तान चीन के साथ मिलकर बैटरी बनाना चाहता है। " * 40,
-    "Chinese without spaces": "巴基斯坦希望与中国合作开发钠离子电池，价格下降了三成。会议于九月举行！" * 40,
+    "Chinese without spaces": "巴基斯坦希望与中国合作开发电池，价格下降了三成。会议于九月举行！"
+    * 40,
     "Chinese without any mark": "巴基斯坦希望与中国合作开发钠离子电池" * 60,
     "Thai without spaces": "ประเทศไทยต้องการพัฒนาแบตเตอรี่โซเดียมไอออน" * 40,
     "Korean": "파키스탄은 중국과 나트륨 이온 배터리를 개발하려 한다. " * 40,
     "emoji and combining marks": EMOJI * 150,
-    "CRLF": "# Trams\r\n\r\nA tram runs\r\non rails.\r\n\r\n## Costs\r\n\r\n- low\r\n- high\r\n" * 20,
+    "CRLF": "# Trams\r\n\r\nA tram runs\r\non rails.\r\n\r\n## Costs\r\n\r\n- low\r\n- high\r\n"
+    * 20,
     "old Mac line ends": "# Trams\r\rA tram runs on rails.\r## Costs\rThey fell. " * 20,
     "one line of 50 kB": "The tram runs on rails, it is red and it is slow; " * 1_000,
     "one word of 5 kB": "".join(chr(97 + i * i % 26) for i in range(5_000)),
@@ -120,9 +122,7 @@ def test_passages_of_any_text_hold_all_of_it(text: str, size: int) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["1a١١?  ！ ", "a가-a?  กก1", "🚋ม-١。-a", "🚋?  国🚋"], ids=ascii
-)
+@pytest.mark.parametrize("text", ["1a١١?  ！ ", "a가-a?  กก1", "🚋ม-١。-a", "🚋?  国🚋"], ids=ascii)
 @pytest.mark.parametrize("size", [8, 9])
 def test_sentences_whose_tokens_do_not_add_up_give_no_passage_over_the_size(
     text: str, size: int
@@ -135,7 +135,24 @@ def test_sentences_whose_tokens_do_not_add_up_give_no_passage_over_the_size(
 
 def test_no_passage_over_the_size_comes_of_a_thousand_random_texts() -> None:
     generator = random.Random(5)
-    pieces = ["。", "！", "? ", ".", " ", "\n", "国", "是", "a", "the", "🚋", "١", "ا", "ม", "-", "1"]
+    pieces = [
+        "。",
+        "！",
+        "? ",
+        ".",
+        " ",
+        "\n",
+        "国",
+        "是",
+        "a",
+        "the",
+        "🚋",
+        "١",
+        "ا",
+        "ม",
+        "-",
+        "1",
+    ]
     for _ in range(1_000):
         text = "".join(generator.choices(pieces, k=generator.randrange(10, 80)))
         for passage in split_document(document(text), size=8):
@@ -209,6 +226,23 @@ def test_the_path_of_a_passage_is_that_of_a_slow_reading_of_all_headings(lines: 
         if opening and following:  # a passage of headings only, followed by more of them
             continue
         assert passage.heading == " > ".join(path.values())
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("## Costs ##", "Costs"),
+        ("# C#", "C#"),
+        ("# C #", "C"),
+        ("# No. 1 #2", "No. 1 #2"),
+        ("# #", ""),
+    ],
+)
+def test_hashes_that_close_a_heading_are_not_its_words_and_all_others_are(
+    line: str, name: str
+) -> None:
+    # CommonMark, section 4.2: hashes that close a heading stand after a gap.
+    assert [section[0] for section in find_sections(f"{line}\ntext")] == [name]
 
 
 def test_a_passage_ends_with_a_sentence_unless_one_alone_is_too_long() -> None:
@@ -338,7 +372,7 @@ def test_an_id_is_that_of_document_span_heading_and_text_and_of_nothing_else() -
 
 def test_an_id_is_the_same_in_every_version_that_splits_the_same() -> None:
     (passage,) = split_document(document("# A\ntram"))
-    key = "trams.md\0" "0\0" "8\0" "A\0" "# A\ntram"
+    key = "\0".join(["trams.md", "0", "8", "A", "# A\ntram"])
     assert passage.passage_id == hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
@@ -404,7 +438,13 @@ def test_the_encoder_sees_a_passage_whole_under_a_title_of_any_length(
 
 @pytest.mark.parametrize(
     "text",
-    ["-" * 300, "=" * 3_000, f"|{'-' * 100}|{'-' * 200}|", f"Costs {'.' * 300} 7", "#!@$%^&*()" * 99],
+    [
+        "-" * 300,
+        "=" * 3_000,
+        f"|{'-' * 100}|{'-' * 200}|",
+        f"Costs {'.' * 300} 7",
+        "#!@$%^&*()" * 99,
+    ],
     ids=["rule", "long rule", "head of a wide table", "dots to a page number", "marks"],
 )
 def test_the_encoder_sees_a_line_of_marks_whole(

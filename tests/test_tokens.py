@@ -58,7 +58,16 @@ def slow_offsets(text: str) -> list[int]:
 
 @pytest.mark.parametrize(
     "text",
-    ["hello world", "naïve café", "🚋 und 👩‍🚀!", "ไทยแลนด์", "الكهرباء", "電気自動車", "a\r\n\r\nb", "𝔘𝔫𝔦"],
+    [
+        "hello world",
+        "naïve café",
+        "🚋 und 👩‍🚀!",
+        "ไทยแลนด์",
+        "الكهرباء",
+        "電気自動車",
+        "a\r\n\r\nb",
+        "𝔘𝔫𝔦",
+    ],
     ids=ascii,
 )
 def test_offsets_are_those_of_the_slow_way(text: str) -> None:

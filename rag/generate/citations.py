@@ -13,8 +13,10 @@ ABSTENTION = "The articles do not say."
 
 MARKER = re.compile(r"\[\d+\]")
 HEADS = re.compile(r"^\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|>\s*|#{1,6}\s+)+")
-LINKS = re.compile(r"!?\[([^\]\n]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
-EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+LINKS = re.compile(
+    r"!?\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"
+)
+EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|__|(?<!\w)_|~~|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,27 +65,36 @@ def check_citations(answer: Answer, find_document: Callable[[str], Document]) ->
     if no sentence is left, the answer abstains. ``notices`` says that this happened. It does not
     happen while index and articles agree: this is the last guard before a person reads.
     """
-    failed = {
-        citation.number
-        for citation in answer.citations
-        if find_document(citation.passage.doc_id).text[citation.start : citation.end]
-        != citation.quote
-    }
+    failed = {c.number for c in answer.citations if not stands(c, find_document)}
     if not failed:
         return answer
-    kept = [
-        sentence
-        for sentence in split_cited(answer.text)
-        if not {int(marker[1:-1]) for marker in MARKER.findall(sentence)} & failed
-    ]
+    kept = []
+    for sentence in split_cited(answer.text):
+        if not {int(marker[1:-1]) for marker in MARKER.findall(sentence)} <= failed:
+            kept.append(
+                MARKER.sub(
+                    lambda found: "" if int(found[0][1:-1]) in failed else found[0], sentence
+                )
+            )
+    used = {int(marker[1:-1]) for sentence in kept for marker in MARKER.findall(sentence)}
+    gap = "\n" if answer.text.startswith("- ") else " "
     notice = "A citation did not stand in its article and was left out; index the articles again."
     return replace(
         answer,
-        text=" ".join(kept) or ABSTENTION,
-        citations=tuple(c for c in answer.citations if c.number not in failed),
+        text=gap.join(kept) or ABSTENTION,
+        citations=tuple(c for c in answer.citations if c.number in used),
         abstained=not kept,
         notices=(*answer.notices, notice),
     )
+
+
+def stands(citation: Citation, find_document: Callable[[str], Document]) -> bool:
+    """Return whether the quote of a citation stands in its document, character for character."""
+    try:
+        text = find_document(citation.passage.doc_id).text
+    except KeyError:
+        return False
+    return text[citation.start : citation.end] == citation.quote
 
 
 def split_cited(text: str) -> list[str]:
@@ -102,6 +113,8 @@ def plain_text(sentence: str) -> str:
     >>> plain_text("- The **tram** [line](http://x.y) opened [3] in *May*.")
     'The tram line opened in May.'
     """
-    text = MARKER.sub("", LINKS.sub(r"\1", HEADS.sub("", sentence)))
-    text = EMPHASIS.sub(r"\2", text)
+    text = LINKS.sub(r"\1", HEADS.sub("", sentence))
+    before = ""
+    while text != before:  # one within another
+        before, text = text, MARKER.sub("", EMPHASIS.sub(r"\2", text))
     return re.sub(r"\s+([.,;:!?])", r"\1", " ".join(text.split()))

@@ -48,7 +48,7 @@ DANGLING = re.compile(
 )
 NEGATION = re.compile(
     r"\b(?:not|no|never|none|nor|neither|nobody|nothing|without|cannot|except|other than|unable"
-    r"|\w+n't)\b",
+    r"|\w+n['’]t)\b",
     re.IGNORECASE,
 )
 

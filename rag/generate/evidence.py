@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.generate.citations import plain_text
 from rag.generate.cues import DANGLING, Cues, read_cues
 from rag.ingest.sentences import HEADING, find_sentences
 from rag.ingest.split import embedded_text
@@ -170,12 +171,13 @@ def weigh_locally(
 
 
 def find_hit_sentences(hit: Hit) -> list[Sentence]:
-    """Return the sentences of a hit in order, without headings."""
+    """Return the sentences of a hit in order, without headings and what has no word."""
     passage = hit.passage
     return [
         Sentence(hit, passage.start + start, passage.start + end)
         for start, end in find_sentences(passage.text)
         if not HEADING.match(passage.text[start:end])
+        and re.search(r"\w", plain_text(passage.text[start:end]))
     ]
 
 
@@ -216,7 +218,11 @@ def read_hit(
             "match": match @ tokens.weights,
             "match unweighted": match.mean() if len(match) else 0.0,
             "match of worst term": match.min() if len(match) else 0.0,
-            "match of asking": float((asked.asking @ vectors[i].T).max(axis=1).mean()),
+            "match of asking": (
+                float((asked.asking @ vectors[i].T).max(axis=1).mean())
+                if len(asked.asking)
+                else 0.0
+            ),
             "match of focus": match @ focus if focus.any() else match @ tokens.weights,
             "overlap": overlap @ tokens.weights,
             "overlap in context": in_context @ tokens.weights,

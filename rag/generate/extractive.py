@@ -48,7 +48,7 @@ class ExtractiveGenerator:
             query=query,
             generator=self.name,
         )
-        if confidence < self.threshold:
+        if confidence < self.threshold or not evidence.sentences:
             yield frame
             return
         sentences = select_sentences(question, evidence, scores)

@@ -56,7 +56,7 @@ SUMMARY = (
 """The names of what `summarize` returns."""
 
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
-MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/clapnq.py
+MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/answering.py
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 6
 SAID_BEFORE = 2.0  # log-odds; as much as MARGIN, so that it comes last if at all
 LIST_QUESTION = re.compile(
@@ -86,7 +86,7 @@ def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> floa
 
     It is calibrated on questions of which half have an answer in their passages.
     """
-    if not evidence.sentences:
+    if not evidence.sentences or not evidence.terms:
         return 0.0
     model = LinearModel.from_json(read_weights()["answerable"], SUMMARY)
     return sigmoid(float(model.score(summarize(evidence, scores)[None, :])[0]))
@@ -170,7 +170,8 @@ def add_antecedents(chosen: Sequence[int], sentences: Sequence[Sentence]) -> set
 
 
 def repeats(first: Sentence, second: Sentence) -> bool:
-    """Return whether nearly all words of the shorter sentence stand in the other."""
+    """Return whether nearly all words of the shorter sentence, and its numbers, are the other's."""
     one, two = (set(re.findall(r"\w+", sentence.text.casefold())) for sentence in (first, second))
-    shorter = min(one, two, key=len)
-    return len(one & two) >= 0.9 * len(shorter)
+    shorter, longer = sorted((one, two), key=len)
+    missing = shorter - longer
+    return len(missing) <= 0.1 * len(shorter) and not any(word.isdecimal() for word in missing)

@@ -62,4 +62,4 @@ def sigmoid(score: float) -> float:
     >>> sigmoid(0.0)
     0.5
     """
-    return float(1 / (1 + np.exp(-score)))
+    return float(np.exp(-np.logaddexp(0, -score)))

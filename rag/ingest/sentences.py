@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from sentencex import get_sentence_boundaries
 
-HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$")
+# One way to match each: a pattern with several takes minutes for a line of blanks or hashes.
+HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S")
 TABLE_ROW = re.compile(r"\s*\|.*\|\s*$|.*\S +\| +\S")
-FENCE = re.compile(r" {0,3}(```|~~~)")
+FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +36,14 @@ def find_blocks(text: str) -> Iterator[Block]:
     ['# A', 'b\nc', '- d', '- e']
     """
     start = end = position = paragraph = 0
-    fenced = False
+    fence = ""  # that the code we are in was opened with
     is_open = False  # whether text[start:end] is a block that the next line may join
 
     for line in text.splitlines(keepends=True):
         content = position + len(line.rstrip())
-        is_fence = FENCE.match(line) is not None
-        heading = None if fenced else HEADING.match(line.rstrip())
-        alone = fenced or is_fence or LIST_ITEM.match(line) or TABLE_ROW.match(line)
+        mark = FENCE.match(line.rstrip())
+        heading = None if fence else HEADING.match(line.rstrip())
+        alone = fence or mark or LIST_ITEM.match(line) or TABLE_ROW.match(line)
         if is_open and (not line.strip() or heading or alone):
             yield Block(start, end, 0, paragraph)
             is_open = False
@@ -56,7 +57,10 @@ def find_blocks(text: str) -> Iterator[Block]:
             if not is_open:
                 start, is_open = position, True
             end = content
-        fenced ^= is_fence
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence) and not mark[2].strip():
+            fence = ""
         position += len(line)
     if is_open:
         yield Block(start, end, 0, paragraph)

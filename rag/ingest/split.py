@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ SPLITTER_VERSION = 1  # part of an index's fingerprint: raise it when the same t
 SIZE = 160  # tokens; chosen with benchmarks/chunking.py, where 140 loses recall and 180 precision
 SMALLEST = 8  # tokens; below this a passage is no longer cut to please an encoder
 CONTEXT_LENGTH = 160  # characters; a title of any length leaves the encoder room for the passage
+CONTEXT_SIZE = 64  # tokens; some scripts have three word pieces in a character
+SHORTEST = 64  # characters; below this a passage is no longer cut to please an encoder
+CLOSING = re.compile(r"(?:^|[ \t])#+$")  # hashes at the end of a heading, which are not its words
 
 # What a boundary costs, where an empty passage costs 1. Found with benchmarks/chunking.py, where
 # anything from 0.4 to 0.8 does as well: all that counts is that paragraphs are kept whole.
@@ -68,6 +72,9 @@ def embedded_text(passage: Passage) -> str:
     'Trams > Costs > 2025\nLow.'
     """
     context = passage.context[:CONTEXT_LENGTH]
+    offsets = token_offsets(context) if len(context) > CONTEXT_SIZE // 4 else ()
+    if len(offsets) > CONTEXT_SIZE:
+        context = context[: offsets[CONTEXT_SIZE]]
     return f"{context}\n{passage.text}" if context else passage.text
 
 
@@ -86,11 +93,27 @@ def split_further(
     parts = []
     for start, end in split_span(document.text, passage.start, passage.end, max(size, SMALLEST)):
         part = make_passage(document, start, end, passage.heading)
-        if size <= SMALLEST or fits(embedded_text(part)):
+        if fits(embedded_text(part)):
             parts.append(part)
-        else:
+        elif size > SMALLEST:
             parts += split_further(document, part, size // 2, fits)
+        else:
+            parts += halve(document, part, fits)
     return parts
+
+
+def halve(document: Document, passage: Passage, fits: Callable[[str], bool]) -> list[Passage]:
+    """Return pieces that the encoder sees whole of a passage of few tokens but many marks."""
+    if len(passage.text) <= SHORTEST or fits(embedded_text(passage)):
+        return [passage]
+    middle = (passage.start + passage.end) // 2
+    halves = (passage.start, middle), (middle, passage.end)
+    pieces = [
+        make_passage(document, *span, passage.heading)
+        for span in halves
+        if document.text[slice(*span)].strip()
+    ]
+    return [part for piece in pieces for part in halve(document, piece, fits)]
 
 
 def find_sections(text: str) -> list[tuple[str, int, int]]:
@@ -119,13 +142,24 @@ def find_sections(text: str) -> list[tuple[str, int, int]]:
 def read_heading(text: str, block: Block) -> tuple[int, str]:
     """Return the level and the words of a heading."""
     found = HEADING.match(text[block.start : block.end])
-    return block.level, found[2] if found else ""
+    return block.level, CLOSING.sub("", found[2].strip()) if found else ""
 
 
 def split_span(text: str, start: int, end: int, size: int) -> list[tuple[int, int]]:
     """Return spans of at most ``size`` tokens that cover the letters of ``text[start:end]``."""
     units = find_units(text, start, end, size)
-    return [(units[first].start, units[last - 1].end) for first, last in pack(units, size)]
+    spans = []
+    waiting = pack(units, size)[::-1]
+    while waiting:
+        first, last = waiting.pop()
+        span = units[first].start, units[last - 1].end
+        if last - first > 1 and count_tokens(text[slice(*span)]) > size:
+            # Without a gap between two sentences their bytes may merge otherwise, to one more.
+            middle = (first + last) // 2
+            waiting += [(middle, last), (first, middle)]
+        else:
+            spans.append(span)
+    return spans
 
 
 def find_units(text: str, start: int, end: int, size: int) -> list[Unit]:
@@ -144,14 +178,24 @@ def find_units(text: str, start: int, end: int, size: int) -> list[Unit]:
 def cut(text: str, start: int, end: int, size: int) -> list[tuple[int, int]]:
     """Return the span, or pieces of it that have at most ``size`` tokens, cut between words."""
     pieces = []
-    while count_tokens(text[start:end]) > size:
-        limit = start + token_offsets(text[start:end])[size - 1]
+    while (following := find_limit(text, start, end, size)) is not None:
+        limit = following
         space = max(text.rfind(gap, start + 1, limit + 1) for gap in (" ", "\n", "\t"))
         # Half a piece is given up for a space, not more: some scripts and codes have none.
         stop = space if space > start + (limit - start) // 2 else max(limit, start + 1)
         pieces.append((start, stop))
         start = stop + (len(text[stop:end]) - len(text[stop:end].lstrip()))
     return [*pieces, (start, end)]
+
+
+def find_limit(text: str, start: int, end: int, size: int) -> int | None:
+    """Return where the last token that fits begins; None if all of the span fits."""
+    # Only as much is read as is needed: reading to the end each time takes the square of it.
+    reach = 8 * size
+    while start + reach < end and count_tokens(text[start : start + reach]) <= size:
+        reach *= 2
+    offsets = token_offsets(text[start : min(end, start + reach)])
+    return start + offsets[size - 1] if len(offsets) > size else None
 
 
 def pack(units: Sequence[Unit], size: int) -> list[tuple[int, int]]:

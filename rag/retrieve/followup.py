@@ -25,8 +25,8 @@ CONTINUING = re.compile(
 )
 # An answer that says nothing has nothing to carry.
 SAYS_NOTHING = re.compile(
-    r"\b(?:do|does|did)(?:n't| not) (?:have|know|say|mention|answer)\b"
-    r"|\bno (?:specific )?information|\bI(?: am|'m) sorry\b",
+    r"\b(?:do|does|did)(?:n['’]t| not) (?:have|know|say|mention|answer)\b"
+    r"|\bno (?:specific )?information|\bI(?: am|['’]m) sorry\b",
     re.IGNORECASE,
 )
 

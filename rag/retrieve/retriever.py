@@ -139,7 +139,7 @@ def normalize_text(text: str) -> str:
     >>> normalize_text("Trams,  and\nBUSES!")
     'trams and buses'
     """
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    return " ".join(re.findall(r"[^\s.,;:!?…—–()\"“”«»*_|>#`]+", text.casefold()))
 
 
 def overlap(first: Passage, second: Passage) -> bool:
