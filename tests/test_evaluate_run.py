@@ -77,9 +77,10 @@ def test_retrieval_is_measured_where_there_is_evidence(evaluation: Evaluation) -
         "span_precision@5": 2,
         "span_iou@5": 2,
     }
-    assert figures["hit@1"].value == pytest.approx((1 + 0 + 0) / 3)
-    assert figures["mrr@10"].value == pytest.approx((1 + 1 / 2 + 0) / 3)
-    assert figures["ndcg@10"].value == pytest.approx((1 + 1 / math.log2(3) + 0) / 3)
+    assert figures["hit@1"].value == pytest.approx((1 + 1 + 0) / 3)
+    assert figures["passage_hit@1"].value == pytest.approx((1 + 0) / 2)
+    assert figures["passage_mrr@10"].value == pytest.approx((1 + 1 / 2) / 2)
+    assert figures["passage_ndcg@10"].value == pytest.approx((1 + 1 / math.log2(3)) / 2)
     retrieved = 30 + (len(TEXT) - 31)
     assert figures["span_iou@5"].value == pytest.approx((7 / retrieved + 7 / retrieved) / 2)
 
