@@ -39,7 +39,8 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.generate import selection
-from rag.generate.evidence import FEATURES, Evidence, gather_evidence
+from rag.generate.evidence import Evidence, gather_evidence
+from rag.generate.features import FEATURES
 from rag.generate.selection import SUMMARY, select_sentences, summarize
 from rag.index.compiler import load_encoder
 from rag.ingest.split import embedded_text, make_passage, split_document

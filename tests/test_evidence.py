@@ -5,18 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.evidence import (
-    FEATURES,
-    Evidence,
-    find_focus,
-    find_hit_sentences,
-    gather_evidence,
-    holds,
-    pair_overlap,
-    share_missing,
-    unit,
-    weigh_locally,
-)
+from rag.generate.asked import find_focus, unit
+from rag.generate.evidence import Evidence, find_hit_sentences, gather_evidence, weigh_locally
+from rag.generate.features import FEATURES, holds, pair_overlap, share_missing
 from rag.ingest.split import split_document
 from rag.records import Document, Encoder, Hit, Passage
 from rag.retrieve.match import QueryTokens

@@ -244,6 +244,7 @@ def test_a_closed_index_can_be_closed_again(tmp_path: Path) -> None:
     index = Index.open(build(tmp_path), ENCODER)
     index.close()
     index.close()
+    assert index.n_passages > 0
 
 
 def test_a_vector_that_is_not_one_row_is_refused(tmp_path: Path) -> None:

@@ -42,8 +42,10 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
     with hold(tmp_path) as holder:
         holder.kill()
         holder.communicate()
+    taken = False
     with exclusive(tmp_path):
-        pass
+        taken = True
+    assert taken
 
 
 def test_a_second_thread_is_refused_and_may_come_back(tmp_path: Path) -> None:

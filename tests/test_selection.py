@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.evidence import FEATURES, Evidence, Sentence, gather_evidence
+from rag.generate.evidence import Evidence, gather_evidence
+from rag.generate.features import FEATURES, Sentence
 from rag.generate.selection import (
     KINDS,
     LIST_QUESTION,

@@ -5,7 +5,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from rag.generate.evidence import FEATURES
+from rag.generate.features import FEATURES
 from rag.generate.selection import SUMMARY
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 

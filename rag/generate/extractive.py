@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
-from rag.generate.evidence import Sentence, gather_evidence
+from rag.generate.evidence import gather_evidence
+from rag.generate.features import Sentence
 from rag.generate.selection import (
     LIST_QUESTION,
     estimate_confidence,

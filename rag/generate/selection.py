@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from rag.generate.citations import plain_text
 from rag.generate.cues import DANGLING
-from rag.generate.evidence import FEATURES, Evidence, Sentence
+from rag.generate.evidence import Evidence
+from rag.generate.features import FEATURES, Sentence
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 
 KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
