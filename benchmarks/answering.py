@@ -54,14 +54,6 @@ N_FOLDS = 5
 STRENGTH = 0.1  # inverse regularisation of the first model; 0.03 and 1 change nothing
 STRENGTH_OF_SECOND = 0.01  # 0.1 fits the four ways of reading a little worse
 REFUSED_ANSWERABLE = 0.08  # where the threshold is put: this share of what has an answer is refused
-# What each way of reading counts in the fit of the second model. SQuAD's own unanswerable
-# questions were written to fool readers; people's questions are more like the other two.
-SHARES = {
-    ("clapnq", "given"): 1.0,
-    ("squad2", "given"): 0.5,
-    ("squad2", "found"): 1.0,
-    ("mtrag_un", "found"): 1.0,
-}
 WEIGHT_OF_CLAPNQ = 8.0  # of a sentence, of which it has so few, in the fit of the first model
 
 
@@ -200,12 +192,25 @@ def fit_sentences(examples: Sequence[Example]) -> Pipeline:
 
 
 def fit_answerable(rows: NDArray[np.float64], examples: Sequence[Example]) -> Pipeline:
-    """Fit on equal parts of answerable and not within each way of reading."""
-    labels = np.array([e.is_answerable for e in examples], dtype=float)
-    parts = [(e.data, "found" if e.way == "removed" else e.way, e.is_answerable) for e in examples]
+    """Fit on equal parts of the three data sets and, in each, of answerable and not."""
+    chosen = [i for i, example in enumerate(examples) if is_natural(example)]
+    parts = [(examples[i].data, examples[i].is_answerable) for i in chosen]
     counts = {part: parts.count(part) for part in set(parts)}
-    weights = np.array([SHARES[part[:2]] / counts[part] for part in parts])
-    return fit(rows, labels, weights * len(weights) / weights.sum(), STRENGTH_OF_SECOND)
+    weights = np.array([len(parts) / len(counts) / counts[part] for part in parts])
+    labels = np.array([examples[i].is_answerable for i in chosen], dtype=float)
+    return fit(rows[chosen], labels, weights, STRENGTH_OF_SECOND)
+
+
+def is_natural(example: Example) -> bool:
+    """Return whether an example is like what people ask and get.
+
+    SQuAD's own unanswerable questions were written to fool readers. Fitted on, they make the
+    refusal of all others worse (of CLAPNQ's from 69 to 64 %, of MTRAG-UN's from 76 to 73 %), so
+    they are only measured.
+    """
+    if example.data != "squad2":
+        return True
+    return example.way == "removed" or (example.way == "found" and example.is_answerable)
 
 
 def cross_validate(
@@ -333,11 +338,10 @@ def main() -> None:
         encoder = RememberingEncoder(load_encoder(cache=Path(cache))[0], n_texts=2000)
         examples = read_examples(arguments.data, encoder)
     scores, summaries, probabilities = cross_validate(examples)
-    # Found articles and CLAPNQ are what people ask like; the threshold is put on those.
     natural = [
-        p
-        for e, p in zip(examples, probabilities, strict=True)
-        if e.is_answerable and (e.data, e.way) != ("squad2", "given")
+        probability
+        for example, probability in zip(examples, probabilities, strict=True)
+        if example.is_answerable and is_natural(example)
     ]
     threshold = round(float(np.quantile(natural, REFUSED_ANSWERABLE)), 3)
     report(examples, scores, probabilities, threshold)

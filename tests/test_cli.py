@@ -62,7 +62,13 @@ def start(*arguments: str | Path) -> subprocess.Popen[str]:
         text=True,
         encoding="utf-8",
         env=os.environ | {"PYTHONUTF8": "1"},
+        preexec_fn=hear_interrupts,
     )
+
+
+def hear_interrupts() -> None:
+    """Undo what a shell does to what it starts with ``&``: there, interrupts are ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def make_home(folder: Path, encoder_cache: Path) -> Path:
