@@ -23,6 +23,7 @@ from datasets import read_lines
 from measuring import describe_machine, show
 from numpy.typing import NDArray
 
+from rag.evaluate.retrieval_measures import Target, measure_spans
 from rag.index import Index, update_index
 from rag.index.compiler import load_encoder
 from rag.ingest.split import SIZE
@@ -36,19 +37,8 @@ MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
 
 def measure(hits: Sequence[Hit], corpus: str, references: Sequence[tuple[int, int]]) -> list[float]:
     """Return recall, precision and IoU of one question."""
-    covered: set[int] = set()
-    n_retrieved = 0
-    wanted = {i for start, end in references for i in range(start, end)}
-    for hit in hits:
-        n_retrieved += hit.passage.end - hit.passage.start
-        if Path(hit.passage.doc_id).stem == corpus:
-            covered |= wanted.intersection(range(hit.passage.start, hit.passage.end))
-    n_missed = len(wanted) - len(covered)
-    return [
-        len(covered) / len(wanted),
-        len(covered) / n_retrieved,
-        len(covered) / (n_retrieved + n_missed),
-    ]
+    targets = [Target(f"{corpus}.md", (reference,)) for reference in references]
+    return list(measure_spans(hits, targets).values())
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -198,8 +198,9 @@ class Chatbot:
         query: str | None,
     ) -> Iterator[Answer]:
         query = write_query(question, history) if query is None else query
+        find_document = cache(index.document)  # each growing answer cites the same articles
         for answer in self.generator.stream(question, hits, query=query, history=history):
-            yield check_citations(answer, index.document)
+            yield check_citations(answer, find_document)
 
 
 def answer(

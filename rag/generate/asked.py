@@ -25,9 +25,9 @@ N_FOCUS = 2  # words: "which Pakistani banks", "how many electric vehicles"
 class Asked:
     """A query, read once for all sentences."""
 
-    question: str  # without the context that a query carries
     kind: Kind
     tokens: QueryTokens
+    focus: NDArray[np.float64]  # see `find_focus`
     asking: Vectors  # the tokens of "who", "how many", …; of the whole question if there are none
     stems: frozenset[str]  # of all its words
     cues: Cues
@@ -41,10 +41,11 @@ def read_query(query: str, encoder: Encoder) -> Asked:
     ((rows, spans),) = encoder.embed_tokens([query])
     asking = ASKING.search(question)
     within = tokens_within(spans, asking.start(), asking.end()) if asking else []
+    tokens = QueryTokens.of(query, encoder)
     return Asked(
-        question,
         expected_kind(question),
-        QueryTokens.of(query, encoder),
+        tokens,
+        find_focus(tokens.terms, question),
         rows[within] if within else rows,
         frozenset(term.stem for term in read_terms(query)),
         read_cues(question),
@@ -60,11 +61,13 @@ def find_focus(terms: Sequence[Term], question: str) -> NDArray[np.float64]:
     [0.0, 1.0, 0.0, 0.0]
     """
     asking = ASKING_FOR.search(question)
+    if asking is None:
+        return np.zeros(len(terms))
     starts = set()
-    for word in read_terms(question[asking.end() :])[:N_FOCUS] if asking else []:
+    for word in read_terms(question[asking.end() :])[:N_FOCUS]:
         if not is_content(word):
             break
-        starts.add(word.start + (asking.end() if asking else 0))
+        starts.add(asking.end() + word.start)
     chosen = np.array([float(term.start in starts) for term in terms])
     return chosen / max(float(chosen.sum()), 1.0)
 

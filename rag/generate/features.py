@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.generate.asked import Asked, cosine, find_focus, unit
+from rag.generate.asked import Asked, cosine, unit
 from rag.generate.cues import DANGLING, read_cues
 from rag.ingest.split import embedded_text
 from rag.records import Encoder, Hit, TokenVectors, Vectors
@@ -81,7 +81,6 @@ def read_hit(
     merged = [np.vstack(vectors[first[i] : i + 1]) for i in range(len(sentences))]
     alone = np.array([cosine(asked.vector, rows.mean(axis=0)) for rows in vectors])
     similarities = np.array([cosine(asked.vector, rows.mean(axis=0)) for rows in merged])
-    focus = find_focus(tokens.terms, asked.question)
     matches, overlaps, features = [], [], []
     for i, sentence in enumerate(sentences):
         known = context | stems[i] | (stems[i - 1] if i else set())
@@ -103,7 +102,7 @@ def read_hit(
                 if len(asked.asking)
                 else 0.0
             ),
-            "match of focus": match @ focus if focus.any() else match @ tokens.weights,
+            "match of focus": match @ asked.focus if asked.focus.any() else match @ tokens.weights,
             "overlap": overlap @ tokens.weights,
             "overlap in context": in_context @ tokens.weights,
             "overlap of pairs": pair_overlap(tokens.terms, words[i]),
