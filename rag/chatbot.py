@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
 from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
+from rag.generate.mentions import answer_mentions
 from rag.index import DocumentRow, Index, IndexReport, Progress, default_folder, update_index
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
@@ -16,7 +18,9 @@ from rag.ingest.files import check_corpus
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
 from rag.retrieve.followup import write_queries, write_query
 from rag.retrieve.memory import RememberingEncoder
+from rag.retrieve.mentions import add_listed, find_mentions
 from rag.retrieve.retriever import IndexRetriever, Mode
+from rag.retrieve.scope import Scope, read_scope
 
 MAX_QUESTION = 2_000  # characters; more is a document, not a question
 N_HITS = 5  # passages to answer from
@@ -124,7 +128,13 @@ class Chatbot:
         """
         check_question(question)
         index = self.index  # one generation for the whole answer, whatever is published meanwhile
+        scope = read_scope(question if query is None else query)
+        if scope is not None and scope.asks != "list":
+            yield from self._count(index, scope, question if query is None else query, k)
+            return
         hits = self._retrieve(index, question, history, k, query)
+        if scope is not None:
+            hits = add_listed(hits, index, scope.topic)
         yield from self._generate(index, question, hits, history, query)
 
     def retrieve(
@@ -188,6 +198,14 @@ class Chatbot:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode)
         queries = write_queries(question, history) if query is None else [(query, 1.0)]
         return retriever.retrieve_all(queries, self.k if k is None else k)
+
+    def _count(self, index: Index, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
+        """Yield the answer to what is asked of all articles, from every one of them."""
+        hits = find_mentions(index, scope.topic)
+        nearest = () if hits else tuple(self._retrieve(index, query, (), k, None))
+        find_document = cache(index.document)
+        for answer in answer_mentions(scope, hits, n_documents=index.n_documents, query=query):
+            yield check_citations(replace(answer, hits=answer.hits or nearest), find_document)
 
     def _generate(
         self,

@@ -36,11 +36,12 @@ class Statement:
     supports: tuple[Support, ...]
 
 
-def cite(statements: Sequence[Statement], *, as_list: bool = False) -> Answer:
+def cite(statements: Sequence[Statement], *, as_list: bool = False, lead: str = "") -> Answer:
     """Return an answer of these sentences: each with its ``[n]``, numbered by first use.
 
     A passage has one number; spans of it that support several sentences are citations of their
-    own under that number. ``as_list`` puts each sentence on a line of its own, after ``- ``.
+    own under that number. ``as_list`` puts each sentence on a line of its own, after ``- ``. A
+    ``lead`` opens such a list; what it says rests on all of it, so it carries all the numbers.
     """
     numbers: dict[str, int] = {}
     citations: dict[tuple[int, int, int], Citation] = {}
@@ -54,7 +55,12 @@ def cite(statements: Sequence[Statement], *, as_list: bool = False) -> Answer:
             if f"[{number}]" not in markers:
                 markers.append(f"[{number}]")
         sentences.append(f"{statement.text} {''.join(markers)}")
-    text = "\n".join(f"- {sentence}" for sentence in sentences) if as_list else " ".join(sentences)
+    if as_list or lead:
+        sentences = [f"- {sentence}" for sentence in sentences]
+    if lead:
+        everything = "".join(f"[{number}]" for number in numbers.values())
+        sentences = [f"{lead}: {everything}", *sentences]
+    text = ("\n" if as_list or lead else " ").join(sentences)
     return Answer(text, tuple(citations[key] for key in sorted(citations)))
 
 
@@ -77,7 +83,7 @@ def check_citations(answer: Answer, find_document: Callable[[str], Document]) ->
                 )
             )
     used = {int(marker[1:-1]) for sentence in kept for marker in MARKER.findall(sentence)}
-    gap = "\n" if answer.text.startswith("- ") else " "
+    gap = "\n" if re.search(r"^- ", answer.text, re.MULTILINE) else " "
     notice = "A citation did not stand in its article and was left out; index the articles again."
     return replace(
         answer,

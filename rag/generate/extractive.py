@@ -9,13 +9,17 @@ from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_t
 from rag.generate.evidence import gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.selection import (
+    CONFIDENCE_OF_ITEM,
     LIST_QUESTION,
     estimate_confidence,
+    has_item,
     score_sentences,
     select_sentences,
 )
 from rag.generate.weights import read_weights
 from rag.records import Answer, Encoder, Hit, Turn
+
+N_HITS = 5  # passages that the confidence is estimated from
 
 
 class ExtractiveGenerator:
@@ -38,9 +42,16 @@ class ExtractiveGenerator:
         self, question: str, hits: Sequence[Hit], *, query: str, history: Sequence[Turn] = ()
     ) -> Iterator[Answer]:
         """Yield the answer, a sentence more each time."""
-        evidence = gather_evidence(query, hits, self.encoder)
-        scores = score_sentences(evidence, said=history[-1].answer if history else "")
+        said = history[-1].answer if history else ""
+        # The estimate was fitted on five passages; a list may be gathered from more.
+        evidence = gather_evidence(query, hits[:N_HITS], self.encoder)
+        scores = score_sentences(evidence, said)
         confidence = estimate_confidence(evidence, scores)
+        if LIST_QUESTION.search(question) and evidence.terms and has_item(evidence):
+            confidence = max(confidence, CONFIDENCE_OF_ITEM)
+        if len(hits) > N_HITS and confidence >= self.threshold:
+            evidence = gather_evidence(query, hits, self.encoder)
+            scores = score_sentences(evidence, said)
         frame = Answer(
             ABSTENTION,
             hits=tuple(hits),

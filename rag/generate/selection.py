@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,8 @@ from rag.generate.cues import DANGLING
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES, Sentence
 from rag.generate.weights import LinearModel, read_weights, sigmoid
+from rag.retrieve.mentions import SHARE_OF_LIST
+from rag.retrieve.terms import is_content, read_terms
 
 KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
 STRONGEST = (
@@ -58,7 +60,10 @@ SUMMARY = (
 
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
 MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/answering.py
-N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 6
+MARGIN_OF_ITEM = 2.0  # log-odds; as much as MARGIN, so that an item of a list is seldom left out
+N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
+RARE_WORD = 0.95  # weight of a term; drones has 0.94, Borvale and Pakistan 1
+CONFIDENCE_OF_ITEM = 0.5  # that a list is answered if a sentence has all its words and a new name
 SAID_BEFORE = 2.0  # log-odds; as much as MARGIN, so that it comes last if at all
 LIST_QUESTION = re.compile(
     r"^\W*(?:list|name|enumerate|give)\b|\bwhat are (?:the|some|all)\b|\bwhich (?:\w+ )?\w+s are\b"
@@ -91,6 +96,11 @@ def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> floa
         return 0.0
     model = LinearModel.from_json(read_weights()["answerable"], SUMMARY)
     return sigmoid(float(model.score(summarize(evidence, scores)[None, :])[0]))
+
+
+def has_item(evidence: Evidence) -> bool:
+    """Return whether a sentence holds all words of what is to be listed and names something new."""
+    return bool((is_item(evidence) & (evidence.overlaps.min(axis=1, initial=1) == 1)).any())
 
 
 def summarize(evidence: Evidence, scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,21 +149,52 @@ def select_sentences(
     """Return the sentences of the answer in reading order: passages by rank, then as they stand.
 
     The best sentence, and those little below it: two at most for a question about one fact, three
-    for others, six where a list is asked for. A sentence that repeats a chosen one is left out. A
-    sentence that opens with a pronoun brings the one before it, which says who or what is meant.
+    for others. A list takes up to twenty, among them any that names something new and holds most
+    words of what is listed. A sentence that repeats a chosen one is left out. A sentence that
+    opens with a pronoun brings the one before it, which says who or what is meant.
     """
+    if not evidence.sentences:
+        return []
     is_list = LIST_QUESTION.search(question) is not None
     is_fact = evidence.kind in FACTS and not is_list
     limit = N_OF_LIST if is_list else N_OF_FACT if is_fact else N_SENTENCES
     margin = MARGIN_OF_FACT if is_fact else MARGIN
+    lowest = np.full(len(scores), scores.max() - margin, dtype=float)
+    if is_list:
+        lowest -= MARGIN_OF_ITEM * is_item(evidence)
     order = np.argsort(-scores, kind="stable")
     chosen: list[int] = []
-    for number in order[: 3 * limit]:
-        if scores[number] < scores[order[0]] - margin or len(chosen) == limit:
+    for number in order[(scores >= lowest)[order]]:
+        if len(chosen) == limit:
             break
         if not any(repeats(evidence.sentences[number], evidence.sentences[i]) for i in chosen):
             chosen.append(int(number))
     return [evidence.sentences[i] for i in sorted(add_antecedents(chosen, evidence.sentences))]
+
+
+def is_item(evidence: Evidence) -> NDArray[np.bool_]:
+    """Return for each sentence whether it names something new and holds most of what is listed."""
+    held = evidence.overlaps @ evidence.weights >= SHARE_OF_LIST
+    known = {term.stem for term in evidence.terms}
+    named = [names_something(sentence.text, known) for sentence in evidence.sentences]
+    return np.array(held & named, dtype=bool)
+
+
+def names_something(text: str, known: Collection[str]) -> bool:
+    """Return whether a sentence has a name whose stem is not known.
+
+    The capital letter of the first word tells nothing; that is a name if it is hardly ever a word.
+
+    >>> names_something("Borvale makes bicycles.", set()), names_something("They do.", set())
+    (True, False)
+    """
+    return any(
+        term.is_name
+        and is_content(term)
+        and term.stem not in known
+        and (term.start > 0 or term.weight >= RARE_WORD)
+        for term in read_terms(text)
+    )
 
 
 def add_antecedents(chosen: Sequence[int], sentences: Sequence[Sentence]) -> set[int]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 
 from rag.records import Turn
-from rag.retrieve.terms import content_terms, is_content, read_terms
+from rag.retrieve.terms import Term, content_terms, is_content, read_terms
 
 N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
+N_NAMES = 2  # of earlier questions: what it is all about is seldom said again; 4 is no better
 CARRIED_WEIGHT = 0.5  # of the carried query beside the question as it is; 0.3 and 0.7 are worse
 
 # Words that point back: who reads the question alone does not know at what.
@@ -35,7 +36,8 @@ def write_query(question: str, history: Sequence[Turn] = ()) -> str:
     """Return the question as it can stand alone: with what it leaves out of the last turn.
 
     A question that neither points back nor continues is returned as it is. To any other, the
-    content terms of the last question and of its answer that it lacks are added in brackets.
+    content terms of the last question and of its answer that it lacks are added in brackets, and
+    the names of the questions before.
 
     >>> write_query("And by when?", [Turn("What share of cars should be electric?", "30% [1].")])
     'And by when? (share cars electric 30%)'
@@ -73,7 +75,7 @@ def is_dependent(question: str) -> bool:
 
 
 def carry_over(question: str, history: Sequence[Turn]) -> str:
-    """Return the question with the content terms of the last turn that it lacks, in brackets."""
+    """Return the question with what it lacks of the last turn, in brackets, and earlier names."""
     if not history:
         return question
     last = history[-1]
@@ -81,9 +83,22 @@ def carry_over(question: str, history: Sequence[Turn]) -> str:
     if not SAYS_NOTHING.search(last.answer):
         sources.append(read_terms(re.sub(r"\[\d+\]", "", last.answer)))
     seen = {term.stem for term in read_terms(question)}
-    carried: list[str] = []
-    for term in (term for terms in sources for term in terms):
-        if is_content(term) and term.stem not in seen and len(carried) < N_CARRIED:
-            seen.add(term.stem)
-            carried.append(term.text)
+    carried = take_new([term for terms in sources for term in terms], seen, N_CARRIED)
+    names = [
+        term
+        for turn in reversed(history[:-1])
+        for term in read_terms(turn.question)
+        if term.is_name and term.start > 0  # the first word has a capital letter in any case
+    ]
+    carried += take_new(names, seen, N_NAMES)
     return f"{question} ({' '.join(carried)})" if carried else question
+
+
+def take_new(terms: Sequence[Term], seen: set[str], n: int) -> list[str]:
+    """Return the first ``n`` content terms whose stem has not been seen, and see them."""
+    taken: list[str] = []
+    for term in terms:
+        if len(taken) < n and is_content(term) and term.stem not in seen:
+            seen.add(term.stem)
+            taken.append(term.text)
+    return taken

@@ -1,0 +1,78 @@
+"""The hits of an exhaustive pass → which articles mention a topic, and how many: counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
+from rag.generate.evidence import find_hit_sentences
+from rag.generate.features import Sentence
+from rag.records import Answer, Hit
+from rag.retrieve.scope import Scope
+from rag.retrieve.terms import content_terms, read_terms
+
+N_SHOWN = 20  # articles named; who wants more asks for something rarer
+
+
+def answer_mentions(
+    scope: Scope, hits: Sequence[Hit], *, n_documents: int, query: str
+) -> Iterator[Answer]:
+    """Yield the growing answer: how many articles mention the topic, then a sentence of each.
+
+    ``hits`` are those of `rag.retrieve.mentions.find_mentions`, one for each article that
+    mentions it; ``n_documents`` is how many articles there are. The confidence is 1, or 0 where
+    no article does: this is counted, not estimated.
+    """
+    frame = Answer(ABSTENTION, abstained=True, query=query, generator="mentions")
+    statements = [state_mention(scope.topic, hit) for hit in hits[:N_SHOWN]]
+    if not statements:
+        notice = f"None of the {n_documents:,} articles has a passage with “{scope.topic}”."
+        yield replace(frame, notices=(notice,))
+        return
+    lead = lead_in(scope.topic, len(hits), n_documents)
+    for n in range(1, len(statements) + 1):
+        cited = cite(statements[:n], lead=lead)
+        yield replace(
+            frame,
+            text=cited.text,
+            citations=cited.citations,
+            abstained=False,
+            confidence=1.0,
+            hits=tuple(hits),
+        )
+
+
+def lead_in(topic: str, n_hits: int, n_documents: int) -> str:
+    """Return the sentence that opens the list.
+
+    >>> lead_in("drones", 1, 2)
+    '1 of the 2 articles mentions “drones”'
+    >>> lead_in("drones", 30, 1200)
+    '30 of the 1,200 articles mention “drones”; these are the first 20'
+    """
+    verb = "mentions" if n_hits == 1 else "mention"
+    rest = f"; these are the first {N_SHOWN}" if n_hits > N_SHOWN else ""
+    return f"{n_hits:,} of the {n_documents:,} articles {verb} “{topic}”{rest}"
+
+
+def state_mention(topic: str, hit: Hit) -> Statement:
+    """Return the sentence of a hit that holds most words of the topic, under its article's title.
+
+    A topic that only the title or a heading names is supported by the first sentence below.
+    """
+    stems = {term.stem for term in content_terms(topic)}
+
+    def held(sentence: Sentence) -> int:
+        return len(stems & {term.stem for term in read_terms(sentence.text)})
+
+    sentences = find_hit_sentences(hit)
+    passage = hit.passage
+    if not sentences:  # a heading alone
+        return Statement(
+            plain_text(passage.text) or passage.doc_id,
+            (Support(passage, passage.start, passage.end),),
+        )
+    best = max(sentences, key=held)  # the first of several
+    title = passage.title or passage.doc_id
+    return Statement(f"{title}: {plain_text(best.text)}", (Support(passage, best.start, best.end),))
