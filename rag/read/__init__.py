@@ -1,0 +1,1 @@
+"""Question and passage, read together: the short answer, the sentences that support it, or none."""

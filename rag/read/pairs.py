@@ -1,0 +1,100 @@
+"""Question and passage → the tokens that a reader sees together, with their places in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+MAX_TOKENS = 384  # of question and passage together, special tokens included
+MAX_QUESTION = 96  # of them for the question, so that a passage is always seen
+STRIDE = 64  # tokens that two windows of a long passage share
+
+Tokens = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the reader sees at once: a question and a passage, or a part of one.
+
+    ``ids`` and ``types`` have an entry for each token; ``offsets`` of shape ``(n, 2)`` are the
+    characters of the passage's text that each token stands for, -1 for tokens of the question and
+    special ones. ``text`` is the position of the passage in the batch.
+    """
+
+    text: int
+    ids: Tokens
+    types: Tokens
+    offsets: Tokens
+
+    @property
+    def in_passage(self) -> NDArray[np.bool_]:
+        """Which tokens are the passage's."""
+        return self.offsets[:, 0] >= 0
+
+
+class PairTokens:
+    """A tokenizer for pairs of question and passage. May be shared by threads."""
+
+    def __init__(self, tokenizer: Any, *, max_tokens: int = MAX_TOKENS) -> None:
+        """Take over a ``tokenizers.Tokenizer`` whose template knows pairs."""
+        kind = type(tokenizer)
+        self.pad_id = int((tokenizer.padding or {"pad_id": 0})["pad_id"])
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        self._whole = kind.from_str(tokenizer.to_str())
+        self._cut = kind.from_str(tokenizer.to_str())
+        self._cut.enable_truncation(max_tokens, stride=STRIDE, strategy="only_second")
+
+    @classmethod
+    def from_file(cls, path: Path, *, max_tokens: int = MAX_TOKENS) -> PairTokens:
+        """Return the tokenizer in a ``tokenizer.json``."""
+        from tokenizers import Tokenizer
+
+        return cls(Tokenizer.from_file(str(path)), max_tokens=max_tokens)
+
+    def save(self, path: Path) -> None:
+        """Write the tokenizer as a ``tokenizer.json``."""
+        self._whole.save(str(path))
+
+    def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
+        """Return the windows of all texts, in order; a text has one unless it is long.
+
+        Of a question only the first 96 tokens are seen.
+        """
+        asked = self._shorten(question)
+        found = []
+        for number, encoding in enumerate(self._cut.encode_batch([(asked, t) for t in texts])):
+            found += [_read(number, part) for part in (encoding, *encoding.overflowing)]
+        return found
+
+    def pad(self, windows: Sequence[Window]) -> dict[str, Tokens]:
+        """Return the inputs of the network, ``(n, longest)`` each, padded on the right."""
+        shape = (len(windows), max(len(window.ids) for window in windows))
+        ids = np.full(shape, self.pad_id, dtype=np.int64)
+        mask, types = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+        for row, window in enumerate(windows):
+            n = len(window.ids)
+            ids[row, :n], mask[row, :n], types[row, :n] = window.ids, 1, window.types
+        return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+
+    def _shorten(self, question: str) -> str:
+        encoding = self._whole.encode(question, add_special_tokens=False)
+        if len(encoding) <= MAX_QUESTION:
+            return question
+        return question[: encoding.offsets[MAX_QUESTION - 1][1]]
+
+
+def _read(number: int, encoding: Any) -> Window:
+    of_passage = np.array([sequence == 1 for sequence in encoding.sequence_ids])
+    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+    return Window(
+        number,
+        np.array(encoding.ids, dtype=np.int64),
+        np.array(encoding.type_ids, dtype=np.int64),
+        np.where(of_passage[:, None], offsets, -1),
+    )

@@ -1,0 +1,118 @@
+"""The reader that serves on a CPU: compiled to OpenVINO, without torch."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from rag.index.compiled import fastest_precision, import_openvino
+from rag.index.sealed import is_intact
+from rag.index.wordpieces import pack
+from rag.read.decode import Logits, Reading, decode, merge
+from rag.read.pairs import PairTokens, Tokens, Window
+
+MAKER = "compiled reader, format 1"
+MODEL, TOKENIZER, CARD = "model.xml", "tokenizer.json", "reader.json"
+
+
+class Reader(Protocol):
+    """Reads passages for what answers a question."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """Return the reading of each text, in order; ``[]`` for no texts."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a compiled reader was made from, and what it needs to know at run time."""
+
+    name: str
+    weights_sha256: str
+    max_tokens: int
+    precision: str
+
+    @classmethod
+    def read(cls, folder: Path) -> Card:
+        """Return the card in the folder, whose checksum the caller has verified."""
+        return cls(**json.loads((folder / CARD).read_bytes()))
+
+    def write(self, folder: Path) -> None:
+        """Write the card into the folder."""
+        (folder / CARD).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
+
+
+class CompiledReader:
+    """A compiled reader; runs on openvino and tokenizers alone. May be shared by threads."""
+
+    def __init__(self, card: Card, model: Any, tokens: PairTokens) -> None:
+        self.card = card
+        self._model = model
+        self._inputs = [port.any_name for port in model.inputs]
+        self._tokens = tokens
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> CompiledReader:
+        """Return the reader in the folder, after checking every byte of it.
+
+        Raises:
+            ValueError: if the folder does not hold a whole compiled reader of this format.
+        """
+        if not is_intact(folder, MAKER):
+            raise ValueError(
+                f"the folder must hold a whole compiled reader, got '{folder}'; "
+                "delete it and load the reader again"
+            )
+        return cls.from_draft(folder, Card.read(folder))
+
+    @classmethod
+    def from_draft(cls, folder: Path, card: Card) -> CompiledReader:
+        """Return the reader in a folder that nobody has vouched for yet."""
+        settings = {
+            "PERFORMANCE_HINT": "LATENCY",
+            # Another CPU than the one of the time may lack the units, and would emulate them.
+            "INFERENCE_PRECISION_HINT": (
+                card.precision if card.precision == fastest_precision() else "f32"
+            ),
+        }
+        model = import_openvino().Core().compile_model(folder / MODEL, "CPU", settings)
+        tokens = PairTokens.from_file(folder / TOKENIZER, max_tokens=card.max_tokens)
+        return cls(card, model, tokens)
+
+    @property
+    def name(self) -> str:
+        """The name of the model."""
+        return self.card.name
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        """Return the reading of each text, in order; ``[]`` for no texts."""
+        windows = self._tokens.windows(question, texts)
+        readings: dict[int, list[Reading]] = defaultdict(list)
+        for batch in pack([len(window.ids) for window in windows]):
+            chosen = [windows[i] for i in batch]
+            for window, reading in zip(chosen, self._infer(chosen), strict=True):
+                readings[window.text].append(reading)
+        return [merge(readings[number]) for number in range(len(texts))]
+
+    def _infer(self, windows: Sequence[Window]) -> list[Reading]:
+        start, end, support, answerable = self.infer_arrays(self._tokens.pad(windows))
+        return [
+            decode(window, start[row, :n], end[row, :n], support[row, :n], float(answerable[row]))
+            for row, window in enumerate(windows)
+            for n in [len(window.ids)]
+        ]
+
+    def infer_arrays(self, arrays: Mapping[str, Tokens]) -> list[Logits]:
+        """Return the logits of padded inputs: start, end and support of each token, answerable."""
+        request = self._model.create_infer_request()  # one each, so that every thread may call
+        result = request.infer([arrays[name] for name in self._inputs], share_inputs=True)
+        return [np.array(result[i]) for i in range(4)]
