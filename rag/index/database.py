@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,11 +55,22 @@ def unwritable(folder: Path, reason: str) -> OSError:
     )
 
 
-def connect(folder: Path, *, writing: bool = False) -> sqlite3.Connection:
+def is_frozen(folder: Path) -> bool:
+    """Return whether SQLite has to read the file just as it lies.
+
+    That is so where nothing can be written beside it, as its locks would be, on a medium that is
+    read-only or in somebody else's folder; unless a writer has left a log there, without which
+    the file is not the whole.
+    """
+    log = folder / f"{FILE}-wal"
+    return not os.access(folder, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def connect(folder: Path, *, writing: bool = False, is_frozen: bool = False) -> sqlite3.Connection:
     """Return a connection to the index in the folder; only one for writing creates the file."""
-    uri = f"file:{quote(str((folder / FILE).absolute()))}?mode="
+    mode = "rwc" if writing else "ro&immutable=1" if is_frozen else "ro"
     connection = sqlite3.connect(
-        uri + ("rwc" if writing else "ro"),
+        f"file:{quote(str((folder / FILE).absolute()))}?mode={mode}",
         uri=True,
         isolation_level=None,  # transactions begin and end where the code says so
         check_same_thread=False,  # whoever shares a connection holds a lock of their own

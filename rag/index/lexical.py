@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 _VERSION = 1  # raised with every change of the fields or of how a text becomes terms
@@ -67,7 +69,14 @@ class LexicalIndex:
         """Return the index written into the folder, whose checksums the caller has verified."""
         import tantivy
 
-        return cls(tantivy.Index.open(str(folder)))
+        if os.access(folder, os.W_OK):
+            return cls(tantivy.Index.open(str(folder)))
+        # Even to read, tantivy takes a lock beside the files. Once open, they are not looked up.
+        with TemporaryDirectory() as elsewhere:
+            for path in folder.iterdir():
+                if path.suffix != ".lock":
+                    Path(elsewhere, path.name).symlink_to(path.absolute())
+            return cls(tantivy.Index.open(elsewhere))
 
     @staticmethod
     def maker() -> str:
