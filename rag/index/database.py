@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,19 +54,17 @@ def unwritable(folder: Path, reason: str) -> OSError:
     )
 
 
-def is_frozen(folder: Path) -> bool:
-    """Return whether SQLite has to read the file just as it lies.
-
-    That is so where nothing can be written beside it, as its locks would be, on a medium that is
-    read-only or in somebody else's folder; unless a writer has left a log there, without which
-    the file is not the whole.
-    """
+def has_log(folder: Path) -> bool:
+    """Return whether a writer has left a log beside the file, without which it is not the whole."""
     log = folder / f"{FILE}-wal"
-    return not os.access(folder, os.W_OK) and not (log.exists() and log.stat().st_size)
+    return log.exists() and log.stat().st_size > 0
 
 
 def connect(folder: Path, *, writing: bool = False, is_frozen: bool = False) -> sqlite3.Connection:
-    """Return a connection to the index in the folder; only one for writing creates the file."""
+    """Return a connection to the index in the folder; only one for writing creates the file.
+
+    ``is_frozen`` reads the file just as it lies, without the locks that SQLite writes beside it.
+    """
     mode = "rwc" if writing else "ro&immutable=1" if is_frozen else "ro"
     connection = sqlite3.connect(
         f"file:{quote(str((folder / FILE).absolute()))}?mode={mode}",

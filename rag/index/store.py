@@ -16,7 +16,7 @@ from rag.index.database import (
     connect,
     damaged,
     explained,
-    is_frozen,
+    has_log,
     unwritable,
 )
 from rag.index.fingerprint import Fingerprint, check_format
@@ -75,21 +75,32 @@ class Store:
             IndexMismatchError: if another version of this program wrote it.
             IndexDamagedError: if SQLite finds it damaged.
         """
-        missing = f"there is no index in '{folder}'; to build it, run: {index_command(folder)}"
         if not (folder / FILE).exists():
-            raise FileNotFoundError(missing)
-        frozen = is_frozen(folder)
+            raise _missing(folder)
+        try:
+            return cls._open(folder)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            # On a full disk, on a read-only one or in somebody else's folder SQLite cannot lock
+            # what it reads. The file is whole all the same, unless there is a log.
+            if has_log(folder):
+                raise
+            return cls._open(folder, is_frozen=True)
+
+    @classmethod
+    def _open(cls, folder: Path, *, is_frozen: bool = False) -> Store:
         with explained(folder):
-            connection = connect(folder, is_frozen=frozen)
-        store = cls(connection, folder, is_frozen=frozen)
+            connection = connect(folder, is_frozen=is_frozen)
+        store = cls(connection, folder, is_frozen=is_frozen)
         try:
             store._select("BEGIN")
             (version,) = store._select("PRAGMA user_version")[0]
             if version == 0:  # its tables were never made
-                raise FileNotFoundError(missing)
+                raise _missing(folder)
             check_format(folder, version)
             if store.generation.number == 0:
-                raise FileNotFoundError(missing)
+                raise _missing(folder)
         except BaseException:
             store.close()
             raise
@@ -254,6 +265,12 @@ class Store:
         for row_id in ids:
             if row_id not in found:
                 raise damaged(self.folder, f"passage {row_id} is missing")
+
+
+def _missing(folder: Path) -> FileNotFoundError:
+    return FileNotFoundError(
+        f"there is no index in '{folder}'; to build it, run: {index_command(folder)}"
+    )
 
 
 def _stamp(folder: Path) -> tuple[int, int, int]:
