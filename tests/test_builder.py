@@ -20,6 +20,7 @@ from rag.ingest.article import Limits, SkippedFile
 from rag.ingest.split import embedded_text
 from rag.records import Vectors
 from tests.fakes import WordEncoder, write_files
+from tests.whole import check_whole
 
 TEXTS = {
     "trams.md": "# Trams\n\nA tram runs on rails.\n\n# Buses\n\nA bus runs on the road.",
@@ -383,20 +384,6 @@ def test_where_files_cannot_grow_the_index_stays_as_it_was(tmp_path: Path, n_byt
     assert check_whole(folder).keys() == new.keys()
 
 
-def check_whole(folder: Path) -> dict[str, str]:
-    """Return the texts of the index, every part of which agrees with them."""
-    encoder = WordEncoder()
-    with closing(Index.open(folder, encoder)) as index:
-        texts = {row.doc_id: index.document(row.doc_id).text for row in index.documents()}
-        for row_id, passage in index.iter_passages():
-            assert passage.text == texts[passage.doc_id][passage.start : passage.end]
-            (vector,) = encoder.encode_queries([embedded_text(passage)])
-            assert index.cosines(vector, [row_id])[row_id] == pytest.approx(1)
-            assert row_id in dict(index.search_dense(vector, index.n_passages))
-            assert row_id in dict(index.search_lexical(passage.text, index.n_passages))
-        return texts
-
-
 ALTERNATE = """
 import sys
 from itertools import cycle
@@ -424,15 +411,14 @@ def kill_while_publishing(corpora: Sequence[Path], folder: Path, delay: float) -
     process.communicate()
 
 
-@pytest.mark.parametrize("n_kills", [8, pytest.param(300, marks=pytest.mark.slow)])
-def test_a_kill_at_any_moment_leaves_one_state_or_the_other(tmp_path: Path, n_kills: int) -> None:
+def test_a_kill_while_publishing_leaves_one_state_or_the_other(tmp_path: Path) -> None:
     states = [
         {f"{n}.txt": f"Title {n}\n\nState {state}, text {n}." for n in range(state, 30 + state)}
         for state in (0, 1)
     ]
     corpora = [write_files(tmp_path / f"c{state}", states[state]) for state in (0, 1)]
     folder, chance = tmp_path / "i", random.Random(7)
-    for number in range(n_kills):
+    for number in range(6):  # hundreds in tests/test_kills.py
         kill_while_publishing(corpora, folder, delay=chance.uniform(0, 0.3))
         assert check_whole(folder) in states
         update_index(corpora[number % 2], folder, WordEncoder())

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,33 +23,17 @@ from rag.failures import EXPECTED, explain
 from rag.index.builder import update_index
 from rag.index.compiler import load_encoder
 from rag.index.encoder import SentenceEncoder
-from rag.index.index import Index
-from rag.index.store import Store
-from rag.ingest.split import embedded_text, split_document
+from rag.ingest.split import split_document
 from rag.records import Document
 from tests.fakes import WordEncoder, write_files
 from tests.forks import in_child
+from tests.whole import check_whole, texts_of
 
 ROOT = Path(__file__).parents[1]
 OLD = {f"{n}.txt": f"Title {n}\n\nThe old text {n}." for n in range(6)}
 NEW = {f"{n}.txt": f"Title {n}\n\nA new text {n}, and " + "so on " * n for n in range(3, 12)}
 Outcome = dict[str, Any]
 TEXTS = ["the cat sat on the mat .", "a dog ran", "the very long text " * 9]
-
-
-def check_whole(folder: Path) -> dict[str, str]:
-    """Return the texts of the index, every part of which agrees with them."""
-    encoder = WordEncoder()
-    with closing(Index.open(folder, encoder)) as index:
-        texts = {row.doc_id: index.document(row.doc_id).text for row in index.documents()}
-        passages = dict(index.iter_passages())
-        for row_id, passage in passages.items():
-            assert passage.text == texts[passage.doc_id][passage.start : passage.end]
-            (vector,) = encoder.encode_queries([embedded_text(passage)])
-            assert index.cosines(vector, [row_id])[row_id] == pytest.approx(1)
-            assert {i for i, _ in index.search_dense(vector, 99)} == passages.keys()
-            assert row_id in dict(index.search_lexical(passage.text, 99))
-        return texts
 
 
 class Sweep:
@@ -143,15 +126,6 @@ def sweep_index(sweep: Sweep, folder: Path) -> None:  # noqa: C901 - one scenari
     sweep.run(fresh, update, check_update, {**full, **lost})
     sweep.run(nothing, update, check_update, full)
     sweep.run(partial(fresh, "dense", "lexical"), check_whole, check_rebuilt, full)
-
-
-def texts_of(folder: Path) -> dict[str, str]:
-    """The texts of the index; none where nothing has been published."""
-    try:
-        Store.open(folder).close()
-    except FileNotFoundError:
-        return {}
-    return check_whole(folder)
 
 
 def sweep_encoder(sweep: Sweep, folder: Path, model: str) -> None:

@@ -29,9 +29,13 @@ def explained(folder: Path) -> Iterator[None]:
     """Give SQLite's errors about a damaged file or a full disk a name and a way out."""
     try:
         yield
+    except UnicodeDecodeError as error:  # not even its message can be read
+        raise damaged(folder, "a name in it is not UTF-8") from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind of error
-        if code in _DAMAGED:
+        # No code at all has what Python finds wrong, a text that is not UTF-8.
+        is_undecodable = code == 0 and isinstance(error, sqlite3.OperationalError)
+        if code in _DAMAGED or is_undecodable:
             raise damaged(folder, str(error)) from error
         if code in _UNWRITABLE:
             raise unwritable(folder, str(error)) from error

@@ -107,9 +107,10 @@ class Staging:
 
     def note_unread(self, file: SourceFile, readers: str, reasons: Sequence[str]) -> None:
         """Remember, inside a `transaction`, why nothing could be read from a file's content."""
+        row = (file.sha256, file.suffix, readers, json.dumps(reasons))
         self._connection.execute(
-            "INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?)",
-            (file.sha256, file.suffix, readers, json.dumps(reasons)),
+            "INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?, ?)",
+            (*row, checksum(*row)),
         )
 
     def keep_unread(self, files: Iterable[SourceFile], readers: str) -> None:

@@ -164,8 +164,13 @@ class Store:
 
     def unread(self, readers: str) -> dict[tuple[str, str], list[str]]:
         """Return why these readers could read nothing from a content, by its sha256 and suffix."""
-        rows = self._select("SELECT sha256, suffix, reasons FROM unread WHERE readers = ?", readers)
-        return {(sha256, suffix): json.loads(reasons) for sha256, suffix, reasons in rows}
+        rows = self._select(
+            "SELECT sha256, suffix, readers, reasons, checksum FROM unread WHERE readers = ?",
+            readers,
+        )
+        return {  # a row that has changed is as good as none: the file is read again
+            (row[0], row[1]): json.loads(row[3]) for *row, found in rows if checksum(*row) == found
+        }
 
     def skipped(self) -> list[tuple[str, str]]:
         """Return path and reason of what was skipped within the published files."""

@@ -30,7 +30,7 @@ CREATE TABLE files (
 -- `readers`, and with which limits. The reasons are a JSON list.
 CREATE TABLE unread (
     sha256 TEXT NOT NULL, suffix TEXT NOT NULL, readers TEXT NOT NULL, reasons TEXT NOT NULL,
-    PRIMARY KEY (sha256, suffix)
+    checksum BLOB NOT NULL, PRIMARY KEY (sha256, suffix)
 ) WITHOUT ROWID;
 CREATE TABLE skipped (
     file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
@@ -143,7 +143,8 @@ def read_vectors(
         IndexDamagedError: if one of them is missing, or has changed since it was written.
     """
     for row_id, key, vector, found in rows:
-        if vector is None or len(vector) != 4 * dimension or checksum(key, vector) != found:
+        is_whole = isinstance(vector, bytes) and len(vector) == 4 * dimension
+        if not is_whole or checksum(key, vector) != found:
             raise damaged(folder, f"the vector of passage {row_id} has changed on disk")
     matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
     ids = np.array([row[0] for row in rows], dtype=np.int64)
