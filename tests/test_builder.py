@@ -14,12 +14,13 @@ from rag.index.builder import Progress, update_index
 from rag.index.fingerprint import IndexMismatchError
 from rag.index.index import Index
 from rag.index.lock import LockedError, exclusive
-from rag.index.plan import IndexPlan
+from rag.index.plan import IndexPlan, plan_index
 from rag.index.store import Store
-from rag.ingest.article import SkippedFile
+from rag.ingest.article import Limits, SkippedFile
 from rag.ingest.split import embedded_text
 from rag.records import Vectors
 from tests.fakes import WordEncoder, write_files
+from tests.whole import check_whole
 
 TEXTS = {
     "trams.md": "# Trams\n\nA tram runs on rails.\n\n# Buses\n\nA bus runs on the road.",
@@ -126,6 +127,53 @@ def test_one_bad_file_does_not_stop_the_rest(tmp_path: Path) -> None:
     report = update_index(corpus, tmp_path / "i", WordEncoder())
     assert report.skipped == (SkippedFile("bad.txt", "binary, not text"), BROKEN)
     assert report.n_documents == 3
+
+
+def unreadable(corpus: Path, name: str = "bad.txt") -> Path:
+    (corpus / name).write_bytes(b"\x00\x01\x02\x03" * 100)
+    return corpus / name
+
+
+def test_a_content_that_could_not_be_read_is_reported_again_and_not_read_again(
+    tmp_path: Path,
+) -> None:
+    corpus, folder = write_files(tmp_path / "c", TEXTS), tmp_path / "i"
+    bad = unreadable(corpus)
+    assert "bad.txt" in update_index(corpus, folder, WordEncoder()).plan.added
+    seen: list[Progress] = []
+    again = update_index(corpus, folder, WordEncoder(), on_progress=seen.append)
+    skipped = SkippedFile("bad.txt", "binary, not text")
+    assert again.plan == plan_index(corpus, folder) == IndexPlan(n_unchanged=3, skipped=(skipped,))
+    assert again.skipped == (skipped, BROKEN)
+    assert seen == []
+    bad.rename(corpus / "moved.txt")
+    assert plan_index(corpus, folder).added == ()
+    (corpus / "moved.txt").write_text("Now\n\nIt is text.")
+    assert plan_index(corpus, folder).added == ("moved.txt",)
+
+
+def test_a_file_that_became_unreadable_is_kept_and_not_read_again(tmp_path: Path) -> None:
+    corpus, folder = write_files(tmp_path / "c", TEXTS), tmp_path / "i"
+    update_index(corpus, folder, WordEncoder())
+    unreadable(corpus, "trams.md")
+    first = update_index(corpus, folder, WordEncoder())
+    again = update_index(corpus, folder, WordEncoder())
+    assert (first.plan.changed, again.plan.changed) == (("trams.md",), ())
+    assert first.skipped == again.skipped
+    assert again.skipped[0].reason == "binary, not text; the version indexed before is kept"
+    assert "trams.md" in texts_of(folder)
+    write_files(corpus, TEXTS)
+    assert update_index(corpus, folder, WordEncoder()).skipped == (BROKEN,)
+
+
+def test_with_other_limits_it_is_read_again(tmp_path: Path) -> None:
+    corpus, folder = write_files(tmp_path / "c", TEXTS), tmp_path / "i"
+    narrow = Limits(n_bytes=60)
+    report = update_index(corpus, folder, WordEncoder(), limits=narrow)
+    assert [part.relative for part in report.skipped] == ["trams.md", "lines.jsonl"]
+    assert plan_index(corpus, folder, limits=narrow).added == ()
+    assert plan_index(corpus, folder).added == ("trams.md",)
+    assert update_index(corpus, folder, WordEncoder()).skipped == (BROKEN,)
 
 
 def test_an_index_of_nothing_readable_finds_nothing(tmp_path: Path) -> None:
@@ -336,20 +384,6 @@ def test_where_files_cannot_grow_the_index_stays_as_it_was(tmp_path: Path, n_byt
     assert check_whole(folder).keys() == new.keys()
 
 
-def check_whole(folder: Path) -> dict[str, str]:
-    """Return the texts of the index, every part of which agrees with them."""
-    encoder = WordEncoder()
-    with closing(Index.open(folder, encoder)) as index:
-        texts = {row.doc_id: index.document(row.doc_id).text for row in index.documents()}
-        for row_id, passage in index.iter_passages():
-            assert passage.text == texts[passage.doc_id][passage.start : passage.end]
-            (vector,) = encoder.encode_queries([embedded_text(passage)])
-            assert index.cosines(vector, [row_id])[row_id] == pytest.approx(1)
-            assert row_id in dict(index.search_dense(vector, index.n_passages))
-            assert row_id in dict(index.search_lexical(passage.text, index.n_passages))
-        return texts
-
-
 ALTERNATE = """
 import sys
 from itertools import cycle
@@ -377,15 +411,14 @@ def kill_while_publishing(corpora: Sequence[Path], folder: Path, delay: float) -
     process.communicate()
 
 
-@pytest.mark.parametrize("n_kills", [8, pytest.param(300, marks=pytest.mark.slow)])
-def test_a_kill_at_any_moment_leaves_one_state_or_the_other(tmp_path: Path, n_kills: int) -> None:
+def test_a_kill_while_publishing_leaves_one_state_or_the_other(tmp_path: Path) -> None:
     states = [
         {f"{n}.txt": f"Title {n}\n\nState {state}, text {n}." for n in range(state, 30 + state)}
         for state in (0, 1)
     ]
     corpora = [write_files(tmp_path / f"c{state}", states[state]) for state in (0, 1)]
     folder, chance = tmp_path / "i", random.Random(7)
-    for number in range(n_kills):
+    for number in range(6):  # hundreds in tests/test_kills.py
         kill_while_publishing(corpora, folder, delay=chance.uniform(0, 0.3))
         assert check_whole(folder) in states
         update_index(corpora[number % 2], folder, WordEncoder())

@@ -8,7 +8,8 @@ import pytest
 from rag.index.builder import update_index
 from rag.index.database import IndexDamagedError, checksum, connect
 from rag.index.fingerprint import FORMAT, IndexMismatchError
-from rag.index.store import PAGE, DocumentRow, Store
+from rag.index.store import PAGE, Store
+from rag.index.tables import DocumentRow
 from rag.ingest.files import find_files, read_file
 from rag.ingest.split import embedded_text, split_document
 from rag.records import Document, Passage

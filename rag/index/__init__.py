@@ -2,10 +2,10 @@
 
 `update_index` brings the index of a corpus up to date, `Index.open` reads one generation of it.
 
-In reading order: `fingerprint` (what an index was built with), `database` and
-`store` (SQLite, the truth),
-`staging` (its writing side), `dense` and `lexical` (FAISS and tantivy, derived from it), `sealed`
-and `derived` (how these lie on disk), `lock`, `plan`, `builder` and `index`.
+In reading order: `fingerprint` (what an index was built with), `database`, `tables` and `store`
+(SQLite, the truth), `staging` (its writing side), `dense` and `lexical` (FAISS and tantivy,
+derived from it), `sealed` and `derived` (how these lie on disk), `lock`, `plan`, `builder` and
+`index`.
 """
 
 from rag.index.builder import IndexReport, Progress, update_index
@@ -15,7 +15,7 @@ from rag.index.index import Index
 from rag.index.location import default_folder
 from rag.index.lock import LockedError
 from rag.index.plan import IndexPlan, plan_index
-from rag.index.store import DocumentRow
+from rag.index.tables import DocumentRow
 
 __all__ = [
     "DocumentRow",

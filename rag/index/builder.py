@@ -13,10 +13,18 @@ import numpy as np
 from rag.index.derived import derive, drop_editions
 from rag.index.fingerprint import Fingerprint, check_encoder
 from rag.index.lock import exclusive
-from rag.index.plan import IndexPlan, compare, is_cut_otherwise, note_kept
+from rag.index.plan import IndexPlan, compare_with, note_kept
 from rag.index.staging import Staging
 from rag.index.store import Store
-from rag.ingest.files import ReaderProcess, SkippedFile, SourceFile, find_files
+from rag.ingest.files import (
+    DEFAULT_LIMITS,
+    Limits,
+    ReaderProcess,
+    SkippedFile,
+    SourceFile,
+    describe_readers,
+    find_files,
+)
 from rag.ingest.split import SIZE, embedded_text, split_document
 from rag.records import Encoder, Vectors
 
@@ -59,6 +67,7 @@ def update_index(
     encoder: Encoder,
     *,
     size: int = SIZE,
+    limits: Limits = DEFAULT_LIMITS,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IndexReport:
     """Bring the index in the folder to the state of the corpus, and return what that took.
@@ -66,7 +75,8 @@ def update_index(
     Unchanged files cost a hash; nothing is written where nothing has changed. What was indexed
     before is served until the last moment, and whoever is killed at any moment leaves it as it
     was; the next run goes on where that one stopped. A file that cannot be read any more stays
-    as it was indexed, one that is gone is removed.
+    as it was indexed, one that is gone is removed. ``limits`` are on reading one file; a content
+    that could not be read is reported again, and is tried again only with other ones.
 
     Raises:
         FileNotFoundError, NotADirectoryError: as `find_files`.
@@ -84,13 +94,15 @@ def update_index(
         pass
     else:
         with closing(store):
-            plan = _plan(store, files, skipped, encoder, size)
+            plan = _plan(store, files, skipped, encoder, size, limits)
             if not plan.to_read and not plan.to_remove:
                 return _report(store, plan, [], started)
     with exclusive(folder), Staging.open(folder, Fingerprint.of(encoder, size)) as staging:
-        plan = _plan(staging.store, files, skipped, encoder, size)  # others may have published
+        staging.keep_unread(files, describe_readers(limits))
+        # Others may have published meanwhile.
+        plan = _plan(staging.store, files, skipped, encoder, size, limits)
         waiting = [file for file in files if file.relative in plan.to_read]
-        unread = _stage(staging, waiting, encoder, size, tell)
+        unread = _stage(staging, waiting, encoder, size, limits, tell)
         n_encoded = _encode(staging, encoder, tell)
         n_cached = staging.n_passages - n_encoded
         if staging.n_files or plan.to_remove or not staging.store.generation.number:
@@ -104,11 +116,11 @@ def _plan(
     skipped: Sequence[SkippedFile],
     encoder: Encoder,
     size: int,
+    limits: Limits,
 ) -> IndexPlan:
-    if not store.generation.number:
-        return compare(files, skipped, {})
-    check_encoder(store.folder, store.fingerprint, encoder)
-    return compare(files, skipped, store.files(), all_changed=is_cut_otherwise(store, size))
+    if store.generation.number:
+        check_encoder(store.folder, store.fingerprint, encoder)
+    return compare_with(store, files, skipped, size, limits)
 
 
 def _stage(
@@ -116,6 +128,7 @@ def _stage(
     files: Sequence[SourceFile],
     encoder: Encoder,
     size: int,
+    limits: Limits,
     tell: Callable[[Progress], None],
 ) -> list[SkippedFile]:
     """Read and cut the files that an earlier run has not staged; return what had no document."""
@@ -125,10 +138,11 @@ def _stage(
 
     staged = staging.keep_staged({file.relative: file.sha256 for file in files})
     indexed = staging.store.files()
+    readers = describe_readers(limits)
     unread: list[SkippedFile] = []
     tell(Progress("reading", len(staged), len(files)))
     files = [file for file in files if file.relative not in staged]
-    with ReaderProcess() as reader:
+    with ReaderProcess(limits) as reader:
         for first in range(0, len(files), FILES_AT_ONCE):
             with staging.transaction():
                 for number, file in enumerate(files[first : first + FILES_AT_ONCE], first + 1):
@@ -139,10 +153,12 @@ def _stage(
                             for document in result.documents
                         )
                         staging.stage(file, documents, result.skipped)
-                    elif file.relative in indexed:
-                        unread += map(note_kept, result.skipped)
                     else:
-                        unread += result.skipped
+                        is_indexed = file.relative in indexed
+                        unread += map(note_kept, result.skipped) if is_indexed else result.skipped
+                        if result.is_lasting:
+                            reasons = [part.reason for part in result.skipped]
+                            staging.note_unread(file, readers, reasons)
                     tell(Progress("reading", len(staged) + number, len(staged) + len(files)))
     return unread
 

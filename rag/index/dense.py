@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.store import Ids
+from rag.index.tables import Ids
 from rag.records import Vectors
 
 FACTORY = "IDMap,Flat"  # exact: every vector is compared

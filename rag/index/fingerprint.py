@@ -9,7 +9,7 @@ from rag.index.location import index_command, rebuild_command
 from rag.ingest.split import SPLITTER_VERSION
 from rag.records import Encoder
 
-FORMAT = 1  # raised with every change of the tables or of what a column means
+FORMAT = 2  # raised with every change of the tables or of what a column means
 
 
 class IndexMismatchError(ValueError):

@@ -14,7 +14,8 @@ from rag.index.dense import DenseIndex
 from rag.index.derived import open_dense, open_lexical
 from rag.index.fingerprint import Fingerprint, check_encoder, check_splitter
 from rag.index.lexical import LexicalIndex
-from rag.index.store import DocumentRow, Store
+from rag.index.store import Store
+from rag.index.tables import DocumentRow
 from rag.records import Document, Encoder, Passage
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 _VERSION = 1  # raised with every change of the fields or of how a text becomes terms
@@ -58,16 +60,30 @@ class LexicalIndex:
                 writer.add_document(document)
             writer.commit()
             writer.wait_merging_threads()  # until then files come and go
+            return cls(index)
         except ValueError as error:  # which is what tantivy calls a full disk too
             raise OSError(f"the lexical index could not be written: {error}") from error
-        return cls(index)
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
-        """Return the index written into the folder, whose checksums the caller has verified."""
+        """Return the index written into the folder, whose checksums the caller has verified.
+
+        Raises:
+            OSError: if it cannot be opened.
+        """
         import tantivy
 
-        return cls(tantivy.Index.open(str(folder)))
+        try:
+            if os.access(folder, os.W_OK):
+                return cls(tantivy.Index.open(str(folder)))
+            # Even to read, tantivy takes a lock beside the files; once open, they are not sought.
+            with TemporaryDirectory() as elsewhere:
+                for path in folder.iterdir():
+                    if path.suffix != ".lock":
+                        Path(elsewhere, path.name).symlink_to(path.absolute())
+                return cls(tantivy.Index.open(elsewhere))
+        except ValueError as error:
+            raise OSError(f"the lexical index could not be opened: {error}") from error
 
     @staticmethod
     def maker() -> str:

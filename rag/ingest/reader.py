@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -59,24 +60,23 @@ class ReaderProcess:
 
         A file that cannot be read is no error: it is the one skipped entry of the result.
         """
-        suffix = file.path.suffix.lower()
         try:
-            if suffix == LINES:
+            if file.suffix == LINES:
                 return read_lines(file, self.limits)
             if file.n_bytes > self.limits.n_bytes:
                 raise ReadError(
                     f"{file.n_bytes:,} bytes, over the limit of {self.limits.n_bytes:,}"
                 )
-            if suffix in CONFINED:
-                article = self._read_confined(file, suffix)
+            if file.suffix in CONFINED:
+                article = self._read_confined(file)
             else:
-                article = READERS[suffix](file.path, self.limits)
+                article = READERS[file.suffix](file.path, self.limits)
             return ReadResult(documents=(to_document(file, article, self.limits),))
         except ReadError as error:
-            reason = error.reason
+            reason, is_lasting = error.reason, error.is_lasting
         except OSError as error:
-            reason = reason_of(error)
-        return ReadResult(skipped=(SkippedFile(file.relative, reason),))
+            reason, is_lasting = reason_of(error), False
+        return ReadResult((), (SkippedFile(file.relative, reason),), is_lasting)
 
     def close(self) -> None:
         """End the child process, if there is one; a later ``read`` starts another."""
@@ -85,12 +85,12 @@ class ReaderProcess:
             child.kill()
             child.communicate()
 
-    def _read_confined(self, file: SourceFile, suffix: str) -> Article:
+    def _read_confined(self, file: SourceFile) -> Article:
         child = self._child or self._start()
-        request = {"path": str(file.path), "suffix": suffix}
+        request = {"path": str(file.path), "suffix": file.suffix}
         reply = self._exchange(child, request, self.limits.seconds)
         if "article" not in reply:
-            raise ReadError(reply["reason"])
+            raise ReadError(reply["reason"], is_lasting=reply.get("is_lasting", True))
         return Article(**reply["article"])
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -101,7 +101,10 @@ class ReaderProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._exchange(child, None, START_SECONDS)
+        try:
+            self._exchange(child, None, START_SECONDS)
+        except ReadError as error:  # the machine is busy: that says nothing about the file
+            raise ReadError(f"no parser was started: {error.reason}", is_lasting=False) from error
         return child
 
     def _exchange(
@@ -136,7 +139,10 @@ class ReaderProcess:
             raise ReadError(f"took longer than {seconds:g} s")
         if len(line) >= most:
             raise ReadError("more text than the limit")
-        raise ReadError(f"the parser crashed (exit status {child.returncode})")
+        # Killed from outside, as by a system that is out of memory, it may do better another time.
+        is_lasting = child.returncode != -signal.SIGKILL
+        reason = f"the parser crashed (exit status {child.returncode})"
+        raise ReadError(reason, is_lasting=is_lasting)
 
 
 def read_file(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> ReadResult:
