@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import ui
+from rag.blocks.app import build_page
+from rag.blocks.launch import launch_options
 from rag.page import wording
 from rag.page.loading import Loading
 from rag.records import Encoder
@@ -305,11 +307,11 @@ def by_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, thr
         gate.wait()
         return quoting_bot(folder, tell)
 
-    page = ui.build_page(Loading(load))
+    page = build_page(Loading(load))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    _, address, _ = page.launch(**ui.launch_options("127.0.0.1", port, None, [folder]))
+    _, address, _ = page.launch(**launch_options("127.0.0.1", port, None, [folder]))
     yield address, gate
     page.close(verbose=False)
 
@@ -432,7 +434,7 @@ def test_help_comes_without_gradio_and_torch() -> None:
 
 
 def test_nothing_leaves_the_machine_and_no_file_is_served() -> None:
-    options = ui.launch_options("127.0.0.1", None, None, [Path("/articles")])
+    options = launch_options("127.0.0.1", None, None, [Path("/articles")])
     assert options["allowed_paths"] == []
     assert options["blocked_paths"] == ["/articles"]
     assert options["footer_links"] == []

@@ -1,0 +1,158 @@
+"""The conversation: the messages, the field for a question, and the query to search with."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+
+from rag.blocks.events import ANSWERING, PRIVATE
+from rag.page import conversation, wording
+from rag.page.conversation import View, draw_welcome
+from rag.page.loading import Loading
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """The components of a conversation; ``exchanges``, the answers behind it, are not seen."""
+
+    messages: Any
+    question: Any
+    query: Any
+    again: Any
+    exchanges: Any
+
+
+def lay_out_chat(starters: Sequence[str]) -> Chat:
+    """Place the messages, and below them the fields."""
+    import gradio as gr
+
+    with gr.Column(elem_id="conversation"):
+        messages = gr.Chatbot(
+            label=wording.CHAT,
+            show_label=False,
+            container=False,
+            elem_id="chat",
+            height="100%",
+            # Messages are HTML that rag.page has escaped; Gradio cleans it once more.
+            render_markdown=False,
+            sanitize_html=True,
+            allow_tags=False,
+            latex_delimiters=[],
+            editable="user",
+            buttons=[],
+            group_consecutive_messages=False,
+            placeholder=f"<h2>{wording.GREETING}</h2><p>{wording.GREETING_MORE}</p>",
+            examples=[{"text": question} for question in starters],
+        )
+        question = gr.Textbox(
+            label=wording.QUESTION,
+            show_label=False,
+            container=False,
+            placeholder=wording.QUESTION_HINT,
+            elem_id="question",
+            submit_btn=True,
+            max_lines=6,
+        )
+        with gr.Accordion(wording.QUERY, open=False, elem_id="again"):
+            query = gr.Textbox(label=wording.QUERY_HINT, max_lines=3)
+            again = gr.Button(wording.ASK_AGAIN, size="sm")
+    return Chat(messages, question, query, again, gr.State(()))
+
+
+def wire_answers(loading: Loading, chat: Chat, panel: Any, clear: Any) -> None:
+    """Connect all that a question can come from with the answer to it.
+
+    ``panel`` shows the sources, ``clear`` begins a new conversation.
+    """
+    import gradio as gr
+
+    def ask(text: str, messages: Any, exchanges: Any) -> Iterator[list[Any]]:
+        yield from _play(conversation.converse(loading, text, messages, exchanges), typed=True)
+
+    def start(messages: Any, exchanges: Any, event: gr.SelectData) -> Iterator[list[Any]]:
+        text = str(event.value["text"])
+        yield from _play(conversation.converse(loading, text, messages, exchanges))
+
+    def retry(messages: Any, exchanges: Any, event: gr.RetryData) -> Iterator[list[Any]]:
+        yield from _play(conversation.ask_at(loading, messages, exchanges, _place(event)))
+
+    def edit(messages: Any, exchanges: Any, event: gr.EditData) -> Iterator[list[Any]]:
+        text = unescape(str(event.value))
+        views = conversation.ask_at(loading, messages, exchanges, _place(event), question=text)
+        yield from _play(views)
+
+    def repeat(query: str, messages: Any, exchanges: Any) -> Iterator[list[Any]]:
+        yield from _play(conversation.repeat(loading, messages, exchanges, query))
+
+    state = [chat.messages, chat.exchanges]
+    outputs = [*state, panel, chat.query, chat.question]
+    options = {"outputs": outputs, **PRIVATE, **ANSWERING}
+    answering = [
+        chat.question.submit(ask, [chat.question, *state], **options),
+        chat.messages.example_select(start, state, **options),
+        chat.messages.retry(retry, state, **options),
+        chat.messages.edit(edit, state, **options),
+        chat.query.submit(repeat, [chat.query, *state], **options),
+        chat.again.click(repeat, [chat.query, *state], **options),
+    ]
+    _wire_ends(loading, chat, outputs, answering, clear)
+
+
+def _wire_ends(
+    loading: Loading, chat: Chat, outputs: list[Any], answering: Sequence[Any], clear: Any
+) -> None:
+    """Connect what ends an answer, in its time or before."""
+
+    def settle(messages: Any, exchanges: Any) -> list[Any]:
+        return [*_show(conversation.settle(messages, exchanges)), _ready()]
+
+    def begin() -> list[Any]:
+        return [*_show(View([], (), draw_welcome(loading), "")), _ready()]
+
+    options = {"outputs": outputs, "queue": False, **PRIVATE}
+    for event in answering:
+        # Not on stop itself: what is stopped goes on for a moment, and drops what is asked then.
+        event.then(settle, [chat.messages, chat.exchanges], **options)
+    chat.question.stop(None, None, None, cancels=answering, api_visibility="private")
+    clear.click(begin, None, cancels=answering, **options)
+
+
+def _play(views: Iterator[View], *, typed: bool = False) -> Iterator[list[Any]]:
+    """Yield what the outputs show, view by view; what was ``typed`` is taken from its field."""
+    import gradio as gr
+
+    busy = {"submit_btn": False, "stop_btn": True}
+    question = gr.update(value="", **busy) if typed else gr.update(**busy)
+    view: View | None = None
+    ended = False
+    try:
+        for view in views:
+            yield [*_show(view), question]
+            question = gr.skip()
+        ended = True
+    except GeneratorExit:  # stopped by the person
+        ended = True
+        raise
+    finally:
+        if not ended and view is not None:  # a bug: the page says so, and Gradio logs it
+            yield [*_show(conversation.fail(view.messages, view.exchanges)), _ready()]
+
+
+def _show(view: View) -> list[Any]:
+    """Return what a view shows; what is None stays as it is."""
+    import gradio as gr
+
+    values = (view.messages, view.exchanges, view.panel, view.query)
+    return [gr.skip() if value is None else value for value in values]
+
+
+def _ready() -> Any:
+    """Return the field for the next question."""
+    import gradio as gr
+
+    return gr.update(submit_btn=True, stop_btn=False)
+
+
+def _place(event: Any) -> int:
+    """Return which message an event is about."""
+    return int(event.index[0] if isinstance(event.index, (list, tuple)) else event.index)
