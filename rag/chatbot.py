@@ -9,7 +9,15 @@ from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
-from rag.index import DocumentRow, Index, IndexReport, Progress, default_folder, update_index
+from rag.index import (
+    DocumentRow,
+    Index,
+    IndexReport,
+    JoinedIndex,
+    Progress,
+    default_folder,
+    update_index,
+)
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
@@ -32,7 +40,7 @@ class Chatbot:
 
     def __init__(
         self,
-        index: Index,
+        index: Index | JoinedIndex,
         encoder: Encoder,
         *,
         generator: Generator | None = None,
@@ -41,7 +49,7 @@ class Chatbot:
     ) -> None:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
-        self.index = index
+        self.index: Index | JoinedIndex = index
         self.encoder: Encoder = RememberingEncoder(encoder)
         self.generator = ExtractiveGenerator(self.encoder) if generator is None else generator
         self.mode = mode
@@ -179,7 +187,7 @@ class Chatbot:
 
     def _retrieve(
         self,
-        index: Index,
+        index: Index | JoinedIndex,
         question: str,
         history: Sequence[Turn],
         k: int | None,
@@ -191,7 +199,7 @@ class Chatbot:
 
     def _generate(
         self,
-        index: Index,
+        index: Index | JoinedIndex,
         question: str,
         hits: Sequence[Hit],
         history: Sequence[Turn],
