@@ -6,12 +6,13 @@ What the page shows is drawn in ``rag.page``, and wired up in ``rag.blocks``.
 from __future__ import annotations
 
 import argparse
+import logging
+import signal
 import socket
 import sys
 import threading
 import time
 from collections.abc import Sequence
-from ipaddress import ip_address
 from pathlib import Path
 
 from rag.blocks.app import build_page
@@ -23,6 +24,7 @@ from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
 from rag.page import wording
 from rag.page.loading import Loading, LoadingError
+from rag.page.rules import is_loopback
 from rag.page.starters import pick_starters
 
 HOST = "127.0.0.1"
@@ -37,27 +39,32 @@ def serve(
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
+    verbose: bool = False,
 ) -> None:
     """Serve the page until the process is interrupted; print its address when it is there.
 
     The page comes up while the articles are still being read. Without a ``port`` the first free
-    one from 7860 on is taken.
+    one from 7860 on is taken. With ``verbose`` the log has the messages of unexpected errors, which
+    may quote what somebody typed.
 
     Raises:
         ValueError: if others could reach the page without a password, or the port is in use.
         FileNotFoundError, NotADirectoryError: if there is no such folder, or no article in it.
         LoadingError: if the articles cannot be read; its cause says why.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that what ends with us is cleared up
     check_use(host, port, auth)
     check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
     folder = default_folder(corpus) if index is None else index
     loading = Loading(
         lambda tell: Chatbot.from_corpus(corpus, folder=folder, model=model, on_progress=tell)
     )
-    page = build_page(loading, starters=pick_starters(corpus))
+    page = build_page(loading, starters=pick_starters(corpus), verbose=verbose)
     if loading.failed:
         loading.chatbot()
-    _, address, _ = page.launch(**launch_options(host, port, auth, [corpus, folder]))
+    _, address, _ = page.launch(
+        **launch_options(host, port, auth, [corpus, folder], verbose=verbose)
+    )
     try:
         sys.stdout.write(f"{wording.TITLE} is at {address} (Ctrl-C stops it)\n")
         sys.stdout.flush()
@@ -74,7 +81,7 @@ def serve(
 
 def check_use(host: str, port: int | None, auth: tuple[str, str] | None) -> None:
     """Raise a ``ValueError`` if the page must not, or cannot, be served like that."""
-    if auth is None and not _is_loopback(host):
+    if auth is None and not is_loopback(host):
         raise ValueError(
             f"host must be this machine unless there is a password, got {host}; "
             "add --auth USER:PASSWORD"
@@ -93,13 +100,6 @@ def check_use(host: str, port: int | None, auth: tuple[str, str] | None) -> None
                     f"port must be free, got {port} ({explain(error)}); "
                     "name another, or leave --port out"
                 ) from None
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -133,7 +133,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help="encoder, a name or a path (default: %(default)s)",
     )
+    parser.add_argument(
+        "--verbose",
+        action="store_true",
+        help="log the messages of unexpected errors, which may quote questions",
+    )
     options = parser.parse_args(arguments)
+    logging.basicConfig(format="%(levelname)s: %(message)s")
     try:
         serve(
             options.corpus,
@@ -142,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             auth=parse_auth(options.auth),
             model=options.model,
+            verbose=options.verbose,
         )
     except LoadingError as error:
         return _refuse(error, BROKEN)
