@@ -40,6 +40,7 @@ OWNERS = {
     "gradio": {"blocks"},
     "huggingface_hub": {"index"},
     "ir_measures": {"evaluate"},
+    "nh3": {"page"},
     "numpy": {"records", "index", "retrieve", "generate", "evaluate"},
     "openvino": {"index"},
     "pypdf": {"ingest"},

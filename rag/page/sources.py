@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rag.index import DocumentRow
 from rag.page import wording
 from rag.page.answers import first_citations
+from rag.page.cleaning import clean
 from rag.page.markup import Span, draw_text, escape_line, escape_text
 from rag.records import Answer, Hit, Passage
 
@@ -96,7 +97,7 @@ def _draw_about(doc_id: str, row: DocumentRow | None) -> str:
 
 
 def _draw_panel(heading: str, parts: Sequence[str], kind: str = "cited-sources") -> str:
-    return (
+    return clean(
         f'<div class="panel {kind}"><h2 tabindex="-1">{escape_text(heading)}</h2>'
         f"{''.join(parts)}</div>"
     )
