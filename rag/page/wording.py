@@ -117,9 +117,8 @@ NOT_RATED = "The rating could not be kept: {reason}"
 FROM_ELSEWHERE = "the answer rests on an article that is not in the corpus"
 
 FOLLOW_UPS = "Ask next"
-FOLLOW_UP_HEADING = "What does the article say about {heading}?"
-FOLLOW_UP_PERSON = "Who is {name}?"
-FOLLOW_UP_THING = "What is {name}?"
+ABOUT_HEADING = "What do the articles say about {heading}?"
+ABOUT_NAME = "Who or what is {name}?"
 
 EVALUATION_TAB = "Evaluation"
 EVALUATION_INTRO = "Asks test questions one by one, and measures what comes back."
@@ -131,7 +130,7 @@ EVALUATE_STOP = "Stop"
 EVALUATING = "Asking question {number:,} of {total:,}…"
 EVALUATION_BEGINS = "Reading the test questions…"
 EVALUATION_STOPPED = "Stopped after {done:,} of {total:,} questions. "
-EVALUATION_DONE = "{passed:,} of {total:,} questions passed, measured {when}."
+EVALUATION_DONE = "{passed:,} of {total:,} questions of {file} passed, measured {when}."
 EVALUATION_NONE = "No test questions have been run yet."
 EVALUATION_FAILED = "The test questions cannot be run: {reason}"
 FIGURES = "Figures"
@@ -164,6 +163,65 @@ WRONG_FILE = "This kind of file cannot be read; choose one of {suffixes}."
 TOO_SLOW = "The request took too long to arrive; try again."
 BUSY = "Too many questions are waiting just now. Please ask again in a few seconds."
 TOO_MANY_ATTEMPTS = "Too many wrong passwords; try again in {seconds} seconds."
+
+
+ADD_TITLE = "Add articles"
+ADD_HINT = "Drop files here, or choose them: {formats}, at most {limit:.0f} MB each."
+DROP = "Drop articles here"
+PASTE = "Or paste a text"
+PASTE_TITLE = "Title (may stay empty)"
+PASTE_TEXT = "Text of the article"
+PASTE_ADD = "Add this text"
+KEEP = "Keep them in the corpus folder"
+KEEP_MORE = "They then answer everybody's questions, and stay until somebody removes them."
+OWN_MORE = (
+    "Articles that you add here are yours alone: they answer nobody else's questions, and are "
+    "deleted ten minutes after you close or reload this page."
+)
+YOURS = "Your articles"
+YOURS_NONE = "You have added none."
+EVERYBODYS = "Articles of the corpus"
+HOW_TO_REMOVE = (
+    "To remove an article that was not added on this page, delete its file from the corpus "
+    "folder and run: rag index"
+)
+REMOVE = "Remove"
+REMOVE_NAMED = "Remove {title}"
+REMOVE_SURE = "Delete the file {file} from the corpus folder, for everybody?"
+REMOVED = "{file} has been removed."
+ADDING = "{phase}… {done:,} of {total:,}"
+ADDING_FIRST = "Looking at the files…"
+READY = "ready: {passages}"
+READY_MANY = "ready: {documents}, {passages}"
+NOT_ADDED = "skipped: {reason}"
+WAITING_FILE = "waiting"
+READING_FILE = "being read"
+READ_FILE = "read"
+SCOPE = "Answer from"
+SCOPE_ALL = "All articles"
+SCOPE_OWN = "Only mine"
+WRONG_FORMAT = "a format that is not read; these are: {formats}"
+TOO_LARGE = "{size:.1f} MB, more than the {limit:.0f} MB that a file may have"
+EMPTY_FILE = "the file is empty"
+NO_ARTICLE = "there is no article in it"
+SAME_FILE = "the same as {file}, which is there already"
+SHELF_FULL = "no more room: {files} files or {size:.0f} MB are the most"
+PARTS_SKIPPED = "{n:,} parts of it were skipped, first: {reason}"
+NO_TEXT = "Please paste a text first."
+TEXT_TOO_LONG = (
+    "That text has {length:,} characters, and {limit:,} are the most. Please add it as a file."
+)
+NO_SEATS = (
+    "Too many people have articles of their own here at the moment. Please try again later."
+)
+NOT_ADDED_HERE = (
+    "{file} was not added on this page, so it is not deleted from here; delete the file in the "
+    "corpus folder and run: rag index"
+)
+CHANGED_SINCE = (
+    "{file} has been changed since it was added, so it is not deleted from here; delete the file "
+    "in the corpus folder and run: rag index"
+)
 
 
 def count(n: int, noun: str) -> str:
