@@ -59,7 +59,9 @@ def serve(
     loading = Loading(
         lambda tell: Chatbot.from_corpus(corpus, folder=folder, model=model, on_progress=tell)
     )
-    page = build_page(loading, starters=pick_starters(corpus), verbose=verbose)
+    page = build_page(
+        loading, starters=pick_starters(corpus), corpus=corpus, index=folder, verbose=verbose
+    )
     if loading.failed:
         loading.chatbot()
     _, address, _ = page.launch(

@@ -2,29 +2,42 @@
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rag.blocks.articles import lay_out_articles, wire_articles
-from rag.blocks.chat import lay_out_chat, wire_answers
+from rag.blocks.chat import lay_out_chat, wire_answers, wire_scope
 from rag.blocks.discreet import make_blocks
 from rag.blocks.endpoint import offer_endpoint
 from rag.blocks.events import AT_ONCE, MAX_WAITING
 from rag.blocks.header import lay_out_header, watch_loading
 from rag.blocks.panel import lay_out_panel, wire_panel
 from rag.page import wording
+from rag.page.desk import Desks
 from rag.page.folder import private_folder
+from rag.page.library import Library
 from rag.page.loading import Loading
 
 
-def build_page(loading: Loading, *, starters: Sequence[str] = (), verbose: bool = False) -> Any:
+def build_page(
+    loading: Loading,
+    *,
+    starters: Sequence[str] = (),
+    corpus: Path | None = None,
+    index: Path | None = None,
+    verbose: bool = False,
+) -> Any:
     """Return the page, a ``gradio.Blocks`` that is ready to be launched.
 
     ``starters`` are questions to begin with. Each view has a tab: the conversation with the panel
-    beside it, and the articles. With ``verbose`` the log has the messages of unexpected errors.
+    beside it, and the articles. With a ``corpus`` and the folder of its ``index``, articles can be
+    added to it; without, people add only articles of their own. With ``verbose`` the log has the
+    messages of unexpected errors.
     """
     _prepare_gradio()
     import gradio as gr
 
+    library = Library(loading, _make_folder("own"), corpus=corpus, index=index)
     options = {"title": wording.TITLE, "fill_width": True, "fill_height": True}
     with make_blocks(verbose=verbose, **options) as page:
         header = lay_out_header(loading)
@@ -33,11 +46,13 @@ def build_page(loading: Loading, *, starters: Sequence[str] = (), verbose: bool 
                 chat = lay_out_chat(starters)
                 panel = lay_out_panel(loading)
             with gr.Tab(wording.ARTICLES_TAB, id="articles"):
-                listed = lay_out_articles(loading)
+                articles = lay_out_articles(library)
         loaded = watch_loading(page, loading, header)
-        wire_answers(loading, chat, panel.shown, header.clear)
-        wire_panel(loading, panel, chat.exchanges, loaded)
-        wire_articles(loading, listed, loaded)
+        changes = wire_articles(library, articles, loaded)
+        wire_answers(library.desks, chat, panel.shown, header.clear)
+        wire_scope(library.desks, chat, changes)
+        wire_panel(library.desks, panel, chat.exchanges, [loaded, *changes])
+        _wire_leaving(page, library.desks)
         offer_endpoint(loading)
     # Closed: what is to wait in the queue cannot be called beside it.
     page.queue(max_size=MAX_WAITING, default_concurrency_limit=AT_ONCE, api_open=False)
@@ -47,5 +62,27 @@ def build_page(loading: Loading, *, starters: Sequence[str] = (), verbose: bool 
 def _prepare_gradio() -> None:
     """Set what Gradio reads from the environment, and only when it is imported."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # no call home
-    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "100"  # it sums them up after every error
-    os.environ["GRADIO_TEMP_DIR"] = str(private_folder())
+    # What monitoring would show, which is off, is summed up with pandas after every event.
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["GRADIO_TEMP_DIR"] = str(_make_folder("uploads"))
+
+
+def _make_folder(name: str) -> Path:
+    """Return a private folder for one purpose, which is deleted when the process ends.
+
+    What people own is not among the uploads, which Gradio lets events name by their path.
+    """
+    folder = private_folder() / name
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _wire_leaving(page: Any, desks: Desks) -> None:
+    """Delete a session's own articles some time after its page has been closed."""
+    import gradio as gr
+
+    def leave(request: gr.Request) -> None:
+        desks.leave(request.session_hash)
+
+    page.unload(leave)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
-from rag.blocks.events import ANSWERING, PRIVATE
+from rag.blocks.events import ANSWERING, PRIVATE, QUICK
 from rag.page import conversation, wording
 from rag.page.conversation import View, draw_welcome
-from rag.page.loading import Loading
+from rag.page.desk import Desk, Desks
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Chat:
     question: Any
     query: Any
     again: Any
+    scope: Any
     exchanges: Any
 
 
@@ -44,6 +45,13 @@ def lay_out_chat(starters: Sequence[str]) -> Chat:
             placeholder=f"<h2>{wording.GREETING}</h2><p>{wording.GREETING_MORE}</p>",
             examples=[{"text": question} for question in starters],
         )
+        scope = gr.Radio(
+            [(wording.SCOPE_ALL, False), (wording.SCOPE_OWN, True)],
+            value=False,
+            label=wording.SCOPE,
+            visible=False,  # as long as there is no choice
+            elem_id="scope",
+        )
         question = gr.Textbox(
             label=wording.QUESTION,
             show_label=False,
@@ -56,33 +64,47 @@ def lay_out_chat(starters: Sequence[str]) -> Chat:
         with gr.Accordion(wording.QUERY, open=False, elem_id="again"):
             query = gr.Textbox(label=wording.QUERY_HINT, max_lines=3)
             again = gr.Button(wording.ASK_AGAIN, size="sm")
-    return Chat(messages, question, query, again, gr.State(()))
+    return Chat(messages, question, query, again, scope, gr.State(()))
 
 
-def wire_answers(loading: Loading, chat: Chat, panel: Any, clear: Any) -> None:
+def wire_answers(desks: Desks, chat: Chat, panel: Any, clear: Any) -> None:
     """Connect all that a question can come from with the answer to it.
 
     ``panel`` shows the sources, ``clear`` begins a new conversation.
     """
     import gradio as gr
 
-    def ask(text: str, messages: Any, exchanges: Any) -> Iterator[list[Any]]:
-        yield from _play(conversation.converse(loading, text, messages, exchanges), typed=True)
+    def desk(request: gr.Request) -> Desk:
+        return desks.at(request.session_hash)
 
-    def start(messages: Any, exchanges: Any, event: gr.SelectData) -> Iterator[list[Any]]:
+    def ask(text: str, messages: Any, exchanges: Any, request: gr.Request) -> Iterator[list[Any]]:
+        views = conversation.converse(desk(request), text, messages, exchanges)
+        yield from _play(views, typed=True)
+
+    def start(
+        messages: Any, exchanges: Any, event: gr.SelectData, request: gr.Request
+    ) -> Iterator[list[Any]]:
         text = str(event.value["text"])
-        yield from _play(conversation.converse(loading, text, messages, exchanges))
+        yield from _play(conversation.converse(desk(request), text, messages, exchanges))
 
-    def retry(messages: Any, exchanges: Any, event: gr.RetryData) -> Iterator[list[Any]]:
-        yield from _play(conversation.ask_at(loading, messages, exchanges, _place(event)))
+    def retry(
+        messages: Any, exchanges: Any, event: gr.RetryData, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        place = _place(event)
+        yield from _play(conversation.ask_at(desk(request), messages, exchanges, place))
 
-    def edit(messages: Any, exchanges: Any, event: gr.EditData) -> Iterator[list[Any]]:
-        text = unescape(str(event.value))
-        views = conversation.ask_at(loading, messages, exchanges, _place(event), question=text)
-        yield from _play(views)
+    def edit(
+        messages: Any, exchanges: Any, event: gr.EditData, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        text, place = unescape(str(event.value)), _place(event)
+        yield from _play(
+            conversation.ask_at(desk(request), messages, exchanges, place, question=text)
+        )
 
-    def repeat(query: str, messages: Any, exchanges: Any) -> Iterator[list[Any]]:
-        yield from _play(conversation.repeat(loading, messages, exchanges, query))
+    def repeat(
+        query: str, messages: Any, exchanges: Any, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        yield from _play(conversation.repeat(desk(request), messages, exchanges, query))
 
     state = [chat.messages, chat.exchanges]
     outputs = [*state, panel, chat.query, chat.question]
@@ -95,19 +117,42 @@ def wire_answers(loading: Loading, chat: Chat, panel: Any, clear: Any) -> None:
         chat.query.submit(repeat, [chat.query, *state], **options),
         chat.again.click(repeat, [chat.query, *state], **options),
     ]
-    _wire_ends(loading, chat, outputs, answering, clear)
+    _wire_ends(desks, chat, outputs, answering, clear)
+
+
+def wire_scope(desks: Desks, chat: Chat, changes: Sequence[Any]) -> None:
+    """Connect the choice of what answers, which is there while the person has own articles.
+
+    ``changes`` are the events after which there are others.
+    """
+    import gradio as gr
+
+    def choose(only_own: bool, request: gr.Request) -> None:
+        desks.at(request.session_hash).only_own = only_own
+
+    def offer(request: gr.Request) -> Any:
+        desk = desks.at(request.session_hash)
+        if not desk.n_own:
+            desk.only_own = False
+        return gr.update(visible=bool(desk.n_own), value=desk.only_own)
+
+    chat.scope.input(choose, chat.scope, None, **QUICK)
+    for event in changes:
+        event.then(offer, None, chat.scope, **QUICK)
 
 
 def _wire_ends(
-    loading: Loading, chat: Chat, outputs: list[Any], answering: Sequence[Any], clear: Any
+    desks: Desks, chat: Chat, outputs: list[Any], answering: Sequence[Any], clear: Any
 ) -> None:
     """Connect what ends an answer, in its time or before."""
+    import gradio as gr
 
     def settle(messages: Any, exchanges: Any) -> list[Any]:
         return [*_show(conversation.settle(messages, exchanges)), _ready()]
 
-    def begin() -> list[Any]:
-        return [*_show(View([], (), draw_welcome(loading), "")), _ready()]
+    def begin(request: gr.Request) -> list[Any]:
+        desk = desks.at(request.session_hash)
+        return [*_show(View([], (), draw_welcome(desk), "")), _ready()]
 
     options = {"outputs": outputs, "queue": False, **PRIVATE}
     for event in answering:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.ingest.formats import FORMATS
 from rag.page import colours, script, style
 from rag.page.guard import Guard
 from rag.page.headers import find_scripts
@@ -34,7 +35,7 @@ def launch_options(
         font_mono=[gr.themes.Font(name) for name in colours.MONO],
     ).set(**colours.theme_variables())
     head = style.draw_head_style() + script.draw_head()
-    rules = Rules(ENDPOINTS, local_only=auth is None and is_loopback(host))
+    rules = Rules(ENDPOINTS, suffixes=FORMATS, local_only=auth is None and is_loopback(host))
     scripts = tuple(find_scripts(head.encode("utf-8")))
     guard = Middleware(Guard, rules=rules, scripts=scripts, verbose=verbose)
     return {

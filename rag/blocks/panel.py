@@ -1,11 +1,13 @@
 """The panel beside the conversation: the sources of an answer, and an article to read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rag.blocks.events import QUICK
 from rag.page import conversation, script
 from rag.page.conversation import draw_welcome
+from rag.page.desk import Desks
 from rag.page.loading import Loading
 
 
@@ -27,15 +29,16 @@ def lay_out_panel(loading: Loading) -> Panel:
     return Panel(shown, target)
 
 
-def wire_panel(loading: Loading, panel: Panel, exchanges: Any, loaded: Any) -> None:
-    """Connect the links to sources, and show the articles after the event ``loaded``."""
+def wire_panel(desks: Desks, panel: Panel, exchanges: Any, changes: Sequence[Any]) -> None:
+    """Connect the links to sources, and show the articles after each event of ``changes``."""
     import gradio as gr
 
-    def welcome(exchanges: Any) -> Any:
-        return gr.skip() if exchanges else draw_welcome(loading)
+    def welcome(exchanges: Any, request: gr.Request) -> Any:
+        return gr.skip() if exchanges else draw_welcome(desks.at(request.session_hash))
 
-    def open_source(target: str, exchanges: Any) -> str:
-        return conversation.open_source(loading, target, exchanges)
+    def open_source(target: str, exchanges: Any, request: gr.Request) -> str:
+        return conversation.open_source(desks.at(request.session_hash), target, exchanges)
 
-    loaded.then(welcome, exchanges, panel.shown, **QUICK)
+    for event in changes:
+        event.then(welcome, exchanges, panel.shown, **QUICK)
     panel.target.change(open_source, [panel.target, exchanges], panel.shown, **QUICK)

@@ -24,7 +24,7 @@ class JoinedIndex:
     ``2 n + 1``. May be shared by threads.
     """
 
-    def __init__(self, first: Index, second: Index) -> None:
+    def __init__(self, first: Index | JoinedIndex, second: Index | JoinedIndex) -> None:
         self._parts = (first, second)
 
     @property

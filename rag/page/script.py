@@ -14,6 +14,7 @@ from rag.page.style import LOOK
 # What the script finds in the page, by id.
 TARGET_ID = "target"
 PANEL_ID = "panel"
+REMOVAL_ID = "removal"
 
 _PLACE = "const words = {};"  # in the script, for the sentences
 

@@ -8,12 +8,17 @@
 
   const panel = () => document.getElementById("panel");
 
-  const open = (target) => {
-    const field = document.querySelector("#target textarea, #target input");
+  // Hand something to the server: a hidden field must change for it to hear of it.
+  const tell = (id, text) => {
+    const field = document.querySelector(`#${id} textarea, #${id} input`);
     if (!field) return;
-    clicks += 1;        // the field must change for the server to hear of it
-    field.value = `${target} ${clicks}`;
+    clicks += 1;
+    field.value = `${text} ${clicks}`;
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+
+  const open = (target) => {
+    tell("target", target);
     opened = true;
     setTimeout(show, 800);  // where the panel shows this source already, nothing will change
   };
@@ -49,6 +54,13 @@
     place.focus({ preventScroll: true });
   };
 
+  const remove = (button) => {
+    const target = button.id.replace("remove-", "");
+    // What is deleted for everybody is asked for twice.
+    if (target.startsWith("corpus-") && !confirm(button.title)) return;
+    tell("removal", target);
+  };
+
   const copy = async (button) => {
     const text = button.parentElement.querySelector(".copy-text").textContent;
     try {
@@ -81,6 +93,8 @@
     }
     const button = event.target.closest("button.copy");
     if (button) copy(button);
+    const remover = event.target.closest("button.remove");
+    if (remover) remove(remover);
   });
 
   // Names for what the toolkit leaves nameless, or reads out as HTML.
