@@ -79,7 +79,7 @@ def file_key(relative: str) -> str:
     """Return a short name for a file that can stand in an id.
 
     >>> file_key("added/a.md")
-    '1ad3d7c8d5e7'
+    '7beaeffb69a6'
     """
     return hashlib.sha256(relative.encode("utf-8", "replace")).hexdigest()[:12]
 

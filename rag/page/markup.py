@@ -31,6 +31,19 @@ def escape_line(text: str) -> str:
     return escape_text(" ".join(text.split()))
 
 
+def shorten(text: str, length: int) -> str:
+    """Return the text on one line, cut to so many characters, between words where it can be.
+
+    >>> shorten("one two  three", 10), shorten("one", 10)
+    ('one two…', 'one')
+    """
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
+
+
 def draw_text(text: str, *, offset: int = 0, marked: Sequence[Span] = ()) -> str:
     r"""Return the text as paragraphs, with the marked spans in ``<mark class="cited">``.
 

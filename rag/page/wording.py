@@ -49,9 +49,10 @@ NOTICES = "Notices"
 COPY = "Copy"
 COPIED = "Copied"
 COPY_TITLE = "Copy this answer with its sources"
-HOW = "How this was found"
 CONFIDENCE = "Confidence"
-CONFIDENCE_VALUE = "{percent} % that these passages answer the question"
+CONFIDENCE_TITLE = "How probable it is, as estimated, that the passages found answer the question"
+CHANGE = "Change"
+CHANGE_TITLE = "Search again with other words"
 SEARCHED_WITH = "Searched with"
 WRITTEN_BY = "Written by"
 
@@ -62,12 +63,15 @@ MORE_ARTICLES = "and {n:,} more"
 ANSWER_TO = "Answer to"
 ASKED = "Asked"
 NEAREST = "Nearest passages – not an answer"
-NEAREST_MORE = (
-    "The nearest passages are listed with the sources, so that you can judge for yourself."
-)
+NEAREST_MORE = "This is what comes nearest. It is not an answer; judge for yourself."
+NOTHING_NEAR = "Nothing in them comes near the question."
+OTHER_WORDS = "Search with other words"
+ADD_ARTICLE = "Add an article that says it"
 NEAREST_LINK = "See the nearest passages"
 ALSO_FOUND = "Also found, not cited"
 WHY = "Why this passage"
+MATCHED = "Words in common"
+NO_MATCH = "none: found by its meaning"
 DENSE_RANK = "Rank by meaning"
 LEXICAL_RANK = "Rank by words"
 SCORE = "Score"
@@ -155,7 +159,9 @@ FOREIGN = "The request comes from another site; open this page itself."
 NOT_THERE = "There is nothing here; the page is at / and programs call the endpoint 'answer'."
 BAD_REQUEST = "The request cannot be read; send it whole."
 BODY_TOO_LARGE = "The request is too large; a question has at most 2,000 characters."
-CONVERSATION_TOO_LONG = "The conversation has grown too long; begin a new one."
+CONVERSATION_TOO_LONG = (
+    "That is too much at once; begin a new conversation, or send a long text as a file."
+)
 FILE_TOO_LARGE = "The file is too large; 20 MB are the most."
 BAD_UPLOAD = "The upload cannot be read; choose the file again."
 TOO_MANY_FILES = "These are too many files; send at most {limit} at a time."
@@ -212,9 +218,7 @@ NO_TEXT = "Please paste a text first."
 TEXT_TOO_LONG = (
     "That text has {length:,} characters, and {limit:,} are the most. Please add it as a file."
 )
-NO_SEATS = (
-    "Too many people have articles of their own here at the moment. Please try again later."
-)
+NO_SEATS = "Too many people have articles of their own here at the moment. Please try again later."
 NOT_ADDED_HERE = (
     "{file} was not added on this page, so it is not deleted from here; delete the file in the "
     "corpus folder and run: rag index"

@@ -54,6 +54,66 @@
     place.focus({ preventScroll: true });
   };
 
+  // The field for other words to search with, below the conversation.
+  const change = () => {
+    const box = document.getElementById("again");
+    const field = () => box && box.querySelector("textarea");
+    const head = box && box.querySelector("button.label-wrap");
+    if (head && !head.classList.contains("open")) head.click();
+    setTimeout(() => field() && field().focus(), 60);  // once it is unfolded
+  };
+
+  const view = (name) => {
+    const tab = document.querySelector(`[role="tab"][data-tab-id="${name}"]`);
+    if (tab) tab.click();
+  };
+
+  // The sentence behind a number, while a pointer or the focus is on it. It can be pointed at
+  // itself, and Escape puts it away. The toolkit's cleaning takes aria attributes out of answers,
+  // so they are put in here.
+  const tip = document.createElement("div");
+  tip.id = "cite-tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  let leaving = 0;
+
+  const showTip = (mark) => {
+    clearTimeout(leaving);
+    if (mark.title) {                    // the browser would show it a second time
+      mark.dataset.quote = mark.title;
+      mark.removeAttribute("title");
+    }
+    if (!tip.isConnected) (document.querySelector(".gradio-container") || document.body).append(tip);
+    tip.textContent = mark.dataset.quote;
+    tip.hidden = false;
+    mark.setAttribute("aria-describedby", tip.id);
+    const at = mark.getBoundingClientRect();
+    const left = Math.min(Math.max(at.left - 24, 8), innerWidth - tip.offsetWidth - 8);
+    const above = at.top - tip.offsetHeight - 6;
+    tip.style.left = `${left}px`;
+    tip.style.top = `${above > 8 ? above : at.bottom + 6}px`;
+  };
+  const hideTip = () => {
+    clearTimeout(leaving);
+    tip.hidden = true;
+  };
+  const isTip = (place) => place instanceof Element && (tip === place || place.closest(".cite"));
+
+  for (const event of ["mouseover", "focusin"]) {
+    document.addEventListener(event, ({ target }) => {
+      const mark = target instanceof Element && target.closest("a.cite");
+      if (mark) showTip(mark);
+      else if (target === tip) clearTimeout(leaving);
+    });
+  }
+  document.addEventListener("mouseout", ({ target, relatedTarget }) => {
+    if (!isTip(target) || isTip(relatedTarget)) return;
+    leaving = setTimeout(hideTip, 150);  // long enough to reach it
+  });
+  document.addEventListener("focusout", ({ target }) => { if (isTip(target)) hideTip(); });
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape") hideTip(); });
+  document.addEventListener("scroll", hideTip, { capture: true, passive: true });
+
   const remove = (button) => {
     const target = button.id.replace("remove-", "");
     // What is deleted for everybody is asked for twice.
@@ -83,6 +143,14 @@
     if (link) {
       event.preventDefault();
       open(link.getAttribute("href").slice(1));
+      return;
+    }
+    const way = event.target.closest('a[href="#again"], a[href^="#view-"]');
+    if (way) {
+      event.preventDefault();
+      const place = way.getAttribute("href").slice(1);
+      if (place === "again") change();
+      else view(place.replace("view-", ""));
       return;
     }
     const back = event.target.closest('a[href^="#mark-"], a[href^="#answer-"]');
