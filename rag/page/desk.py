@@ -152,13 +152,16 @@ class Desks:
     """The places of all who are at the page, by session. May be shared by threads.
 
     ``folder`` is where articles of their own lie, for as long as they are there and a while
-    longer: ``grace`` seconds.
+    longer: ``grace`` seconds. At most ``n_desks`` people have some at a time.
     """
 
-    def __init__(self, loading: Loading, folder: Path, *, grace: float = GRACE) -> None:
+    def __init__(
+        self, loading: Loading, folder: Path, *, grace: float = GRACE, n_desks: int = MAX_DESKS
+    ) -> None:
         self.loading = loading
         self._folder = folder
         self._grace = grace
+        self._n_desks = n_desks
         self._desks: dict[str, Desk] = {}
         self._leaving: dict[str, threading.Timer] = {}
         self._lock = threading.Lock()
@@ -184,7 +187,7 @@ class Desks:
             OSError: if the disk is full.
         """
         with self._lock:
-            if session not in self._desks and len(self._desks) >= MAX_DESKS:
+            if session not in self._desks and len(self._desks) >= self._n_desks:
                 raise ValueError(wording.NO_SEATS)
             desk = self._desks.setdefault(session, Desk(self.loading))
         return desk.add(offered, self._folder, tell)
