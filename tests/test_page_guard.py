@@ -186,6 +186,21 @@ def test_more_requests_than_the_server_can_hold_are_refused(
     assert send_request(guarded).status == 200
 
 
+def test_all_bodies_together_are_no_more_than_the_memory_is_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guard, "MAX_HELD", 100)
+
+    async def crowd(scope: Scope, receive: Receive, send: Send) -> None:
+        inner = await _send_request(guarded, CALL, [b"x" * 21], {})
+        assert (inner.status, inner.sentence) == (429, wording.BUSY)
+        await answering()(scope, receive, send)
+
+    guarded = guarding(crowd)
+    assert send_request(guarded, chunks=[b"x" * 80]).status == 200
+    assert send_request(guarded, chunks=[b"x" * 80]).status == 200
+
+
 @pytest.mark.parametrize("application", [failing, failing_midway])
 def test_an_unexpected_error_tells_neither_side_what_was_typed(
     application: Application, caplog: pytest.LogCaptureFixture

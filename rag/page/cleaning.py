@@ -10,8 +10,9 @@ from __future__ import annotations
 import nh3
 
 TAGS = frozenset(
-    "a article b br button code dd details div dl dt em h2 h3 h4 h5 h6 i li mark nav ol p pre q "
-    "section small span strong summary table tbody td th thead tr ul".split()
+    ("a", "article", "b", "br", "button", "code", "dd", "details", "div", "dl", "dt", "em")
+    + ("h2", "h3", "h4", "h5", "h6", "i", "li", "mark", "nav", "ol", "p", "pre", "q", "section")
+    + ("small", "span", "strong", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul")
 )
 ATTRIBUTES = frozenset(
     ("class", "colspan", "hidden", "href", "id", "open", "role", "scope", "tabindex", "title")

@@ -23,7 +23,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_OPEN = 400  # requests at a time: an open page keeps two
-MAX_UPLOADS = 2  # at a time, since each is held in memory until it is whole and checked
+MAX_HELD = 64 * 1024 * 1024  # bytes of bodies at a time: each is held until it is whole and checked
 BODY_WAIT = 60.0  # seconds for a body to arrive: 20 MB at 3 Mbit/s
 BUSY_AGAIN = 5  # seconds: a full queue is answered in about two
 
@@ -52,7 +52,7 @@ class Guard:
         self._verbose = verbose
         self._attempts = Attempts()
         self._n_open = 0
-        self._n_uploads = 0
+        self._n_held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -69,31 +69,30 @@ class Guard:
         if refusal is not None:
             await _refuse(refusal, send)
             return
+        held = bytearray()
         self._n_open += 1
-        self._n_uploads += head.is_upload
         try:
-            body = await self._read(head, receive)
+            body = await self._read(head, receive, held)
             if isinstance(body, Refusal):
                 await _refuse(body, send)
             else:
                 await self._pass_on(scope, head, body, receive, send)
         finally:
             self._n_open -= 1
-            self._n_uploads -= head.is_upload
+            self._n_held -= len(held)
 
     def _find_crowd(self, head: Head, address: str) -> Refusal | None:
         """Return the refusal where there are too many requests already, of whom or what it be."""
-        if self._n_open >= MAX_OPEN or (head.is_upload and self._n_uploads >= MAX_UPLOADS):
+        if self._n_open >= MAX_OPEN:
             return Refusal(429, wording.BUSY, BUSY_AGAIN)
         wait = self._attempts.wait_for(address) if head.is_login else 0
         return Refusal(429, wording.TOO_MANY_ATTEMPTS.format(seconds=wait), wait) if wait else None
 
-    async def _read(self, head: Head, receive: Receive) -> bytes | Refusal:
-        """Return the whole body, or why it is refused; it is never longer than it may be."""
+    async def _read(self, head: Head, receive: Receive, held: bytearray) -> bytes | Refusal:
+        """Return the whole body, or why it is refused; ``held`` is what there is of it so far."""
         limit = self._rules.body_limit(head) or 0
         if int(head.headers.get("content-length", 0)) > limit:
             return too_large(limit)
-        body = bytearray()
         try:
             async with asyncio.timeout(BODY_WAIT):
                 more = True
@@ -101,17 +100,22 @@ class Guard:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return Refusal(400, wording.BAD_REQUEST)
-                    body += message.get("body", b"")
+                    piece = message.get("body", b"")
                     more = message.get("more_body", False)
-                    if len(body) > limit:
+                    if len(held) + len(piece) > limit:
                         return too_large(limit)
+                    if self._n_held + len(piece) > MAX_HELD:
+                        return Refusal(429, wording.BUSY, BUSY_AGAIN)
+                    held += piece
+                    self._n_held += len(piece)
         except TimeoutError:
             return Refusal(408, wording.TOO_SLOW)
         if limit == UPLOAD_BODY:
             kind = head.headers.get("content-type", "")
-            refusal = check_upload(kind, bytes(body), self._rules.suffixes)
-            return bytes(body) if refusal is None else refusal
-        return bytes(body)
+            refusal = check_upload(kind, bytes(held), self._rules.suffixes)
+            if refusal is not None:
+                return refusal
+        return bytes(held)
 
     async def _pass_on(
         self, scope: Scope, head: Head, body: bytes, receive: Receive, send: Send

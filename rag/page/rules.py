@@ -12,8 +12,9 @@ from rag.page import wording
 
 API = "/gradio_api"
 SMALL_BODY = 64 * 1024  # bytes: a question of 2,000 characters is 8 kB at most
-# The page sends the whole conversation with each question: about 5 kB an answer.
-CONVERSATION_BODY = 1024 * 1024
+# The page sends the whole conversation with each question, about 5 kB an answer; a pasted text has
+# up to a million characters of any script.
+CONVERSATION_BODY = 4 * 1024 * 1024
 UPLOAD_BODY = 20 * 1024 * 1024 + 64 * 1024  # the largest file, and what is around it
 MAX_TARGET = 2_048  # bytes of path and query: the page's own have 200
 
