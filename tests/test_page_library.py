@@ -109,5 +109,7 @@ def test_without_a_corpus_all_that_is_added_is_ones_own(tmp_path: Path) -> None:
 def test_each_file_shows_its_state_while_they_are_read() -> None:
     html = draw_adding(["b.md", "a.md", "c.md"], Progress("reading", 1, 3))
     assert words(html) == "reading the articles… 1 of 3 b.md being read a.md read c.md waiting"
+    html = draw_adding(["b.md", "a.exe"], Progress("reading", 0, 1), {"a.exe": "none"})
+    assert words(html) == "reading the articles… 0 of 1 b.md being read a.exe skipped: none"
     html = draw_adding(["b.md"], Progress("encoding", 128, 300))
     assert words(html) == "indexing their passages… 128 of 300 b.md read"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.index import DocumentRow, Progress
 from rag.page import wording
@@ -32,30 +32,34 @@ def draw_lists(
     )
 
 
-def draw_adding(names: Sequence[str], progress: Progress | None) -> str:
-    """Return how far the files are, each of them and all together."""
+def draw_adding(
+    names: Sequence[str], progress: Progress | None, faults: Mapping[str, str] | None = None
+) -> str:
+    """Return how far the files are, each of them and all together.
+
+    ``faults`` says of some by name why they will not be read.
+    """
+    faults = faults or {}
+    names_read = sorted(name for name in names if name not in faults)  # the order of reading
     sentence = wording.ADDING_FIRST
     n_read = 0
     if progress is not None and progress.total:
         phase = wording.PHASES.get(progress.phase, progress.phase)
         sentence = wording.ADDING.format(phase=phase, done=progress.done, total=progress.total)
         n_read = progress.done if progress.phase == "reading" else len(names)
-    # Files are read in the order of their names.
-    order = {name: place for place, name in enumerate(sorted(names))}
-    states = [
-        wording.READ_FILE
-        if order[name] < n_read
-        else wording.READING_FILE
-        if order[name] == n_read
-        else wording.WAITING_FILE
-        for name in names
-    ]
-    items = "".join(
-        _draw_state(name, state, "busy") for name, state in zip(names, states, strict=True)
-    )
+    order = {name: place for place, name in enumerate(names_read)}
+    items = []
+    for name in names:
+        if name in faults:
+            state = wording.NOT_ADDED.format(reason=faults[name])
+            items.append(_draw_state(name, state, "skipped"))
+            continue
+        state = wording.READ_FILE if order[name] < n_read else wording.WAITING_FILE
+        state = wording.READING_FILE if order[name] == n_read else state
+        items.append(_draw_state(name, state, "busy"))
     return clean(
         f'<div class="outcomes busy" role="status"><p>{escape_text(sentence)}</p>'
-        f"<ul>{items}</ul></div>"
+        f"<ul>{''.join(items)}</ul></div>"
     )
 
 

@@ -21,7 +21,7 @@ from rag.page.articles import (
 )
 from rag.page.desk import GRACE, Desks
 from rag.page.loading import Loading, LoadingError
-from rag.page.offered import Offered, find_fault_of_text, write_pasted
+from rag.page.offered import Offered, find_fault, find_fault_of_text, write_pasted
 from rag.page.shelf import Outcome, Shelf
 
 LOOK = 0.15  # seconds between two looks at how far indexing is
@@ -79,6 +79,11 @@ class Library:
         purpose is said in one sentence. Whoever stops looking does not stop it.
         """
         names = [each.name for each in offered]
+        faults = {
+            each.name: fault
+            for each in offered
+            if (fault := find_fault(each.name, each.path.stat().st_size))
+        }
         outcomes: list[Outcome] = []
         trouble: list[str] = []
         latest: list[Progress | None] = [None]
@@ -92,10 +97,10 @@ class Library:
             finally:  # a bug, too, must not keep anyone waiting; its traceback goes to stderr
                 done.set()
 
-        yield draw_adding(names, None)
+        yield draw_adding(names, None, faults)
         threading.Thread(target=work, name="adding", daemon=True).start()
         while not done.wait(LOOK):
-            yield draw_adding(names, latest[-1])
+            yield draw_adding(names, latest[-1], faults)
         if outcomes:
             yield draw_outcomes(outcomes)
         else:

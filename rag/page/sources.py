@@ -142,11 +142,16 @@ def _draw_card(
         f'<article class="card" id="{anchor}">'
         f'<h3>{name}<a href="#{target}">{title}</a></h3>'
         f'<p class="about">{draw_about(passage.doc_id, rows)}</p>{where}'
-        f'<div class="passage">{draw_text(passage.text, offset=passage.start, marked=marked)}</div>'
+        f'<div class="passage">{_draw_passage(passage, marked)}</div>'
         f'<div class="foot">{why}'
         f'<a class="open" href="#{target}" title="{title}">{escape_text(wording.OPEN_ARTICLE)}</a>'
         "</div></article>"
     )
+
+
+def _draw_passage(passage: Passage, marked: Sequence[Span]) -> str:
+    # The card has a title of level 3.
+    return draw_text(passage.text, offset=passage.start, marked=marked, top=4)
 
 
 def _draw_why(hit: Hit | None, query: str) -> str:
