@@ -22,14 +22,13 @@ from rag.blocks.launch import launch_options
 from rag.page import wording
 from rag.page.loading import Loading
 from rag.records import Encoder
+from tests.conftest import CHROMIUM
 from tests.fakes_page import quoting_bot
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SHARE = "What share of new vehicle sales should be electric by 2030?"
 UNKNOWN = "Who won the football world cup in 1998?"
 # Gradio sets an option that pandas deprecates, when it counts how long its answers took.
@@ -78,16 +77,6 @@ def visit(browser: Browser, address: str, **options: Any) -> Visit:
     page.goto(address)
     page.wait_for_selector("#question textarea")
     return seen
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

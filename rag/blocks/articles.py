@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.blocks.events import PRIVATE, QUICK
+from rag.blocks.events import DRAWN, PRIVATE, QUICK
 from rag.ingest.formats import FORMATS
 from rag.page import script, wording
 from rag.page.library import Library
+from rag.page.multipart import MAX_FILES
 from rag.page.offered import MAX_BYTES, Offered
 
 # Indexing takes both cores: who comes second waits for the first.
@@ -33,7 +34,8 @@ def lay_out_articles(library: Library) -> Articles:
     """Place what adds articles, and the list of them."""
     import gradio as gr
 
-    hint = wording.ADD_HINT.format(formats=" ".join(FORMATS), limit=MAX_BYTES / 1e6)
+    formats = " ".join(FORMATS)
+    hint = wording.ADD_HINT.format(formats=formats, files=MAX_FILES, limit=MAX_BYTES / 1e6)
     with gr.Column(elem_id="articles", elem_classes=["page-view"]):
         gr.Markdown(f"<h2>{wording.ADD_TITLE}</h2><p>{hint}</p><p>{wording.OWN_MORE}</p>")
         files = gr.File(
@@ -50,8 +52,8 @@ def lay_out_articles(library: Library) -> Articles:
         keep = gr.Checkbox(
             label=wording.KEEP, info=wording.KEEP_MORE, visible=library.is_open, elem_id="keep"
         )
-        outcome = gr.Markdown("", elem_id="outcome")
-        listed = gr.Markdown("", elem_id="library")
+        outcome = gr.Markdown("", elem_id="outcome", **DRAWN)
+        listed = gr.Markdown("", elem_id="library", **DRAWN)
     removal = gr.Textbox(elem_id=script.REMOVAL_ID, visible="hidden")
     return Articles(files, keep, title, text, add_text, outcome, listed, removal)
 

@@ -1,6 +1,7 @@
 """The conversation: the messages, the field for a question, and the query to search with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from html import unescape
 from typing import Any
@@ -9,6 +10,7 @@ from rag.blocks.events import ANSWERING, PRIVATE, QUICK
 from rag.page import conversation, wording
 from rag.page.conversation import View, draw_welcome
 from rag.page.desk import Desk, Desks
+from rag.page.keeping import Keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,88 +25,128 @@ class Chat:
     exchanges: Any
 
 
-def lay_out_chat(starters: Sequence[str]) -> Chat:
-    """Place the messages, and below them the fields."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way to ask besides typing: an event, the component it is about, and what follows.
+
+    ``views`` gets the component's value, the session, the messages and the exchanges.
+    """
+
+    event: Any
+    source: Any
+    views: Callable[[str, str | None, Any, Any], Iterator[View]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """The events that answer, and those that follow once what is shown is to stay."""
+
+    events: Sequence[Any]
+    settled: Sequence[Any]
+
+
+def lay_out_messages(starters: Sequence[str]) -> Any:
+    """Place the messages; ``starters`` are questions to begin with."""
     import gradio as gr
 
-    with gr.Column(elem_id="conversation"):
-        messages = gr.Chatbot(
-            label=wording.CHAT,
-            show_label=False,
-            container=False,
-            elem_id="chat",
-            height="100%",
-            # Messages are HTML that rag.page has escaped; Gradio cleans it once more.
-            render_markdown=False,
-            sanitize_html=True,
-            allow_tags=False,
-            latex_delimiters=[],
-            editable="user",
-            buttons=[],
-            group_consecutive_messages=False,
-            placeholder=f"<h2>{wording.GREETING}</h2><p>{wording.GREETING_MORE}</p>",
-            examples=[{"text": question} for question in starters],
-        )
-        scope = gr.Radio(
-            [(wording.SCOPE_ALL, False), (wording.SCOPE_OWN, True)],
-            value=False,
-            label=wording.SCOPE,
-            visible=False,  # as long as there is no choice
-            elem_id="scope",
-        )
-        question = gr.Textbox(
-            label=wording.QUESTION,
-            show_label=False,
-            container=False,
-            placeholder=wording.QUESTION_HINT,
-            elem_id="question",
-            submit_btn=True,
-            max_lines=6,
-        )
-        with gr.Accordion(wording.QUERY, open=False, elem_id="again"):
-            query = gr.Textbox(label=wording.QUERY_HINT, max_lines=3)
-            again = gr.Button(wording.ASK_AGAIN, size="sm")
+    return gr.Chatbot(
+        label=wording.CHAT,
+        show_label=False,
+        container=False,
+        elem_id="chat",
+        height="100%",
+        # Messages are HTML that rag.page has escaped; Gradio cleans it once more.
+        render_markdown=False,
+        sanitize_html=True,
+        allow_tags=False,
+        latex_delimiters=[],
+        editable="user",
+        buttons=[],
+        group_consecutive_messages=False,
+        placeholder=f"<h2>{wording.GREETING}</h2><p>{wording.GREETING_MORE}</p>",
+        examples=[{"text": question} for question in starters],
+    )
+
+
+def lay_out_fields(messages: Any) -> Chat:
+    """Place the fields below the messages, and return the whole conversation."""
+    import gradio as gr
+
+    scope = gr.Radio(
+        [(wording.SCOPE_ALL, False), (wording.SCOPE_OWN, True)],
+        value=False,
+        label=wording.SCOPE,
+        visible=False,  # as long as there is no choice
+        elem_id="scope",
+    )
+    question = gr.Textbox(
+        label=wording.QUESTION,
+        show_label=False,
+        container=False,
+        placeholder=wording.QUESTION_HINT,
+        elem_id="question",
+        submit_btn=True,
+        max_lines=6,
+    )
+    with gr.Accordion(wording.QUERY, open=False, elem_id="again"):
+        query = gr.Textbox(label=wording.QUERY_HINT, max_lines=3)
+        again = gr.Button(wording.ASK_AGAIN, size="sm")
     return Chat(messages, question, query, again, scope, gr.State(()))
 
 
-def wire_answers(desks: Desks, chat: Chat, panel: Any, clear: Any) -> None:
+def wire_answers(
+    desks: Desks, keeping: Keeping, chat: Chat, panel: Any, clear: Any, ways: Sequence[Way]
+) -> Answering:
     """Connect all that a question can come from with the answer to it.
 
-    ``panel`` shows the sources, ``clear`` begins a new conversation.
+    ``panel`` shows the sources, ``clear`` begins a new conversation; ``ways`` are further ways to
+    ask. ``keeping`` keeps what is said.
     """
     import gradio as gr
 
     def desk(request: gr.Request) -> Desk:
         return desks.at(request.session_hash)
 
+    def play(views: Iterator[View], request: gr.Request, typed: bool = False) -> Iterator[Any]:
+        seat = keeping.seats.at(request.session_hash)
+        with closing(keeping.keep(desk(request), seat, views)) as kept:
+            yield from _play(kept, typed=typed)
+
+    def follow(way: Way) -> Callable[..., Iterator[list[Any]]]:
+        def ask_so(
+            value: str, messages: Any, exchanges: Any, request: gr.Request
+        ) -> Iterator[list[Any]]:
+            yield from play(way.views(value, request.session_hash, messages, exchanges), request)
+
+        return ask_so
+
     def ask(text: str, messages: Any, exchanges: Any, request: gr.Request) -> Iterator[list[Any]]:
         views = conversation.converse(desk(request), text, messages, exchanges)
-        yield from _play(views, typed=True)
+        yield from play(views, request, typed=True)
 
     def start(
         messages: Any, exchanges: Any, event: gr.SelectData, request: gr.Request
     ) -> Iterator[list[Any]]:
         text = str(event.value["text"])
-        yield from _play(conversation.converse(desk(request), text, messages, exchanges))
+        yield from play(conversation.converse(desk(request), text, messages, exchanges), request)
 
     def retry(
         messages: Any, exchanges: Any, event: gr.RetryData, request: gr.Request
     ) -> Iterator[list[Any]]:
-        place = _place(event)
-        yield from _play(conversation.ask_at(desk(request), messages, exchanges, place))
+        views = conversation.ask_at(desk(request), messages, exchanges, _place(event))
+        yield from play(views, request)
 
     def edit(
         messages: Any, exchanges: Any, event: gr.EditData, request: gr.Request
     ) -> Iterator[list[Any]]:
         text, place = unescape(str(event.value)), _place(event)
-        yield from _play(
-            conversation.ask_at(desk(request), messages, exchanges, place, question=text)
-        )
+        views = conversation.ask_at(desk(request), messages, exchanges, place, question=text)
+        yield from play(views, request)
 
     def repeat(
         query: str, messages: Any, exchanges: Any, request: gr.Request
     ) -> Iterator[list[Any]]:
-        yield from _play(conversation.repeat(desk(request), messages, exchanges, query))
+        yield from play(conversation.repeat(desk(request), messages, exchanges, query), request)
 
     state = [chat.messages, chat.exchanges]
     outputs = [*state, panel, chat.query, chat.question]
@@ -116,8 +158,9 @@ def wire_answers(desks: Desks, chat: Chat, panel: Any, clear: Any) -> None:
         chat.messages.edit(edit, state, **options),
         chat.query.submit(repeat, [chat.query, *state], **options),
         chat.again.click(repeat, [chat.query, *state], **options),
+        *(way.event(follow(way), [way.source, *state], **options) for way in ways),
     ]
-    _wire_ends(desks, chat, outputs, answering, clear)
+    return _wire_ends(desks, keeping, chat, outputs, answering, clear)
 
 
 def wire_scope(desks: Desks, chat: Chat, changes: Sequence[Any]) -> None:
@@ -142,24 +185,32 @@ def wire_scope(desks: Desks, chat: Chat, changes: Sequence[Any]) -> None:
 
 
 def _wire_ends(
-    desks: Desks, chat: Chat, outputs: list[Any], answering: Sequence[Any], clear: Any
-) -> None:
+    desks: Desks,
+    keeping: Keeping,
+    chat: Chat,
+    outputs: list[Any],
+    answering: Sequence[Any],
+    clear: Any,
+) -> Answering:
     """Connect what ends an answer, in its time or before."""
     import gradio as gr
 
     def settle(messages: Any, exchanges: Any) -> list[Any]:
-        return [*_show(conversation.settle(messages, exchanges)), _ready()]
+        return [*show(conversation.settle(messages, exchanges)), _ready()]
 
     def begin(request: gr.Request) -> list[Any]:
+        keeping.seats.turn_to(request.session_hash)
         desk = desks.at(request.session_hash)
-        return [*_show(View([], (), draw_welcome(desk), "")), _ready()]
+        return [*show(View([], (), draw_welcome(desk), "")), _ready()]
 
     options = {"outputs": outputs, "queue": False, **PRIVATE}
-    for event in answering:
-        # Not on stop itself: what is stopped goes on for a moment, and drops what is asked then.
-        event.then(settle, [chat.messages, chat.exchanges], **options)
+    # Not on stop itself: what is stopped goes on for a moment, and drops what is asked then.
+    settled = [
+        event.then(settle, [chat.messages, chat.exchanges], **options) for event in answering
+    ]
     chat.question.stop(None, None, None, cancels=answering, api_visibility="private")
-    clear.click(begin, None, cancels=answering, **options)
+    settled.append(clear.click(begin, None, cancels=answering, **options))
+    return Answering(answering, settled)
 
 
 def _play(views: Iterator[View], *, typed: bool = False) -> Iterator[list[Any]]:
@@ -172,7 +223,7 @@ def _play(views: Iterator[View], *, typed: bool = False) -> Iterator[list[Any]]:
     ended = False
     try:
         for view in views:
-            yield [*_show(view), question]
+            yield [*show(view), question]
             question = gr.skip()
         ended = True
     except GeneratorExit:  # stopped by the person
@@ -180,11 +231,11 @@ def _play(views: Iterator[View], *, typed: bool = False) -> Iterator[list[Any]]:
         raise
     finally:
         if not ended and view is not None:  # a bug: the page says so, and Gradio logs it
-            yield [*_show(conversation.fail(view.messages, view.exchanges)), _ready()]
+            yield [*show(conversation.fail(view.messages, view.exchanges)), _ready()]
 
 
-def _show(view: View) -> list[Any]:
-    """Return what a view shows; what is None stays as it is."""
+def show(view: View) -> list[Any]:
+    """Return what a view shows in messages, exchanges, panel and query; None leaves it as it is."""
     import gradio as gr
 
     values = (view.messages, view.exchanges, view.panel, view.query)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.blocks.events import QUICK
+from rag.blocks.events import DRAWN, QUICK
 from rag.page import conversation, script
 from rag.page.conversation import draw_welcome
 from rag.page.desk import Desks
@@ -24,7 +24,7 @@ def lay_out_panel(loading: Loading) -> Panel:
     import gradio as gr
 
     with gr.Column(elem_id="side"):
-        shown = gr.Markdown(draw_welcome(loading), elem_id=script.PANEL_ID)
+        shown = gr.Markdown(draw_welcome(loading), elem_id=script.PANEL_ID, **DRAWN)
     target = gr.Textbox(elem_id=script.TARGET_ID, visible="hidden")
     return Panel(shown, target)
 

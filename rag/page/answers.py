@@ -35,7 +35,8 @@ def draw_answer(answer: Answer, turn: int, rows: Mapping[str, DocumentRow]) -> s
     parts.extend(f'<p class="note">{escape_line(notice)}</p>' for notice in answer.notices)
     parts.append(_draw_nearest(answer, turn) if answer.abstained else "")
     parts.append(_draw_source_row(answer, turn, rows))
-    parts.append(f'<div class="foot">{_draw_found(answer)}{_draw_copy(answer, rows)}</div></div>')
+    buttons = f"{_draw_rating(turn)}{_draw_copy(answer, rows)}"
+    parts.append(f'<div class="foot">{_draw_found(answer)}{buttons}</div></div>')
     return "".join(parts)
 
 
@@ -129,10 +130,13 @@ def _draw_nearest(answer: Answer, turn: int) -> str:
 def nearest_sentence(query: str, text: str) -> str:
     """Return the sentence of a passage that has most of the query's words, the first of several.
 
+    Headings are no sentences.
+
     >>> nearest_sentence("Do wolves swim?", "The wood is old. Wolves live there.")
     'Wolves live there.'
     """
-    sentences = [text[start:end] for start, end in find_sentences(text)] or [text]
+    sentences = [text[start:end] for start, end in find_sentences(text)]
+    sentences = [each for each in sentences if not each.startswith("#")] or [text]
     return max(sentences, key=lambda sentence: len(matched_words(query, sentence)))
 
 
@@ -177,6 +181,21 @@ def _draw_found(answer: Answer) -> str:
         f"<div><dt>{escape_text(name)}</dt><dd>{value}</dd></div>" for name, value in facts if value
     )
     return f'<dl class="found" title="{escape_text(wording.CONFIDENCE_TITLE)}">{rows}</dl>'
+
+
+def _draw_rating(turn: int) -> str:
+    """Return the buttons that say whether the answer is right."""
+    buttons = "".join(
+        f'<button class="act {kind}" type="button" id="rate-{kind}-{turn}" '
+        f'title="{escape_text(title)}">{escape_text(name)}</button>'
+        for kind, name, title in (
+            ("up", wording.HELPFUL, wording.HELPFUL_TITLE),
+            ("down", wording.NOT_HELPFUL, wording.NOT_HELPFUL_TITLE),
+        )
+    )
+    return (
+        f'<span class="rating" role="group" title="{escape_text(wording.RATING)}">{buttons}</span>'
+    )
 
 
 def _draw_copy(answer: Answer, rows: Mapping[str, DocumentRow]) -> str:

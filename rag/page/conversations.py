@@ -20,7 +20,7 @@ FILE = "conversations.sqlite"
 MAX_AGE = 180 * 86_400.0  # seconds unopened: half a year is longer than anyone looks back
 MAX_OF_OWNER = 100  # conversations: more is a list that nobody reads
 MAX_OF_ALL = 1_000  # conversations: ten answers of 8 kB in each are 80 MB
-MAX_EXCHANGES = 200  # of a conversation: older ones are out of reach of any follow-up
+MAX_EXCHANGES = 100  # of a conversation: the page sends them all with each question, 5 kB each
 TITLE_LENGTH = 80  # characters that fit on two lines of the list
 
 _KEEP_EXCHANGE = """

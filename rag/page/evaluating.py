@@ -13,7 +13,7 @@ from rag.evaluate import Evaluation, QuestionResult, TestQuestion, read_question
 from rag.evaluate.run import evaluate_question
 from rag.failures import EXPECTED, explain
 from rag.page import wording
-from rag.page.loading import Loading
+from rag.page.loading import Loading, LoadingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Evaluating:
             if results:
                 evaluation = Evaluation.from_results(results, _describe(bot, file))
             outcome = Outcome(file.name, len(questions), evaluation)
-        except EXPECTED as error:
+        except (LoadingError, *EXPECTED) as error:
             outcome = Outcome(file.name, 0, None, explain(error))
         finally:  # a bug, too, ends the run; its traceback goes to stderr
             self.outcome = outcome

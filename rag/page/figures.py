@@ -5,6 +5,8 @@ from __future__ import annotations
 from rag.evaluate import QuestionResult, summary_rows
 from rag.evaluate.report import draw_charts, draw_figures
 from rag.page import wording
+from rag.page.actions import draw_drawing
+from rag.page.cleaning import clean
 from rag.page.evaluating import Evaluating, Outcome, list_failures
 from rag.page.markup import escape_line, escape_text
 from rag.page.sources import Exchange
@@ -23,8 +25,7 @@ def draw_progress(evaluating: Evaluating) -> str:
         if progress.total:
             number = progress.done + 1
             sentence = wording.EVALUATING.format(number=number, total=progress.total)
-        bar = f'<progress max="{max(progress.total, 1)}" value="{progress.done}"></progress>'
-        return f'<div class="run busy" role="status"><p>{escape_text(sentence)}</p>{bar}</div>'
+        return f'<div class="run busy" role="status"><p>{escape_text(sentence)}</p></div>'
     sentence = _sum_up(evaluating.outcome)
     return f'<div class="run" role="status"><p>{escape_line(sentence)}</p></div>'
 
@@ -42,9 +43,10 @@ def draw_outcome(outcome: Outcome | None) -> str:
     if len(failures) > MAX_FAILURES:
         more = wording.MORE_FAILURES.format(n=len(failures) - MAX_FAILURES)
         listed += f'<p class="more">{escape_text(more)}</p>'
-    return (
+    charts = draw_charts(outcome.evaluation.confidence)
+    return clean(
         f'<div class="outcome"><h2>{escape_text(wording.FAILURES)} ({len(failures)})</h2>{listed}'
-        f"<h2>{escape_text(wording.PLOTS)}</h2>{draw_charts(outcome.evaluation.confidence)}"
+        f"<h2>{escape_text(wording.PLOTS)}</h2>{draw_drawing(charts)}"
         f"<h2>{escape_text(wording.FIGURES)}</h2>"
         f"{draw_figures(summary_rows(outcome.evaluation))}</div>"
     )

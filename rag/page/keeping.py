@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -10,30 +10,34 @@ from rag.chatbot import Chatbot
 from rag.export import answer_from_json, answer_to_json
 from rag.page import wording
 from rag.page.answers import draw_answer
+from rag.page.cleaning import clean
 from rag.page.conversation import View, draw_welcome
 from rag.page.conversations import Conversations, SavedExchange
+from rag.page.desk import Desk
 from rag.page.history import answer_message, question_message
 from rag.page.loading import Loading
 from rag.page.markup import escape_line, escape_text
+from rag.page.seats import Seat, Seats
 from rag.page.sources import Exchange, draw_sources
 from rag.records import Answer, Document
 
+Place = Loading | Desk
 FindDocument = Callable[[str], Document]
 
 
 class Keeping:
     """Keeps conversations, and says so where they cannot be kept. May be shared by threads.
 
-    ``trouble`` is why the last attempt to keep or read one failed, empty if it did not: the page
+    ``seats`` are who is at which page. ``trouble`` is why the last attempt to keep or read one failed, empty if it did not: the page
     goes on without.
     """
 
-    def __init__(self, loading: Loading, conversations: Conversations) -> None:
+    def __init__(self, conversations: Conversations) -> None:
         self.trouble = ""
-        self._loading = loading
+        self.seats = Seats()
         self._conversations = conversations
 
-    def keep(self, owner: str, conversation_id: str, views: Iterator[View]) -> Iterator[View]:
+    def keep(self, place: Place, seat: Seat, views: Iterator[View]) -> Generator[View, None, None]:
         """Yield the views, and keep the conversation as the last of them shows it.
 
         It is kept however they end: also where a person stops them, or leaves.
@@ -44,15 +48,15 @@ class Keeping:
                 yield last
         finally:
             if last is not None:
-                self.save(owner, conversation_id, last.exchanges)
+                self.save(place, seat, last.exchanges)
 
-    def save(self, owner: str, conversation_id: str, exchanges: Sequence[Exchange]) -> None:
+    def save(self, place: Place, seat: Seat, exchanges: Sequence[Exchange]) -> None:
         """Keep the conversation; none is begun without an answer."""
         if not exchanges:
             return
         try:
-            saved = self.to_saved(exchanges)
-            self._conversations.save(owner, conversation_id, saved)
+            saved = to_saved(exchanges, _bot(place))
+            self._conversations.save(seat.owner, seat.conversation_id, saved)
             self.trouble = ""
         except OSError as error:
             self.trouble = str(error)
@@ -65,15 +69,15 @@ class Keeping:
             self.trouble = str(error)
             return ""
 
-    def open(self, owner: str, conversation_id: str) -> View:
+    def open(self, place: Place, seat: Seat) -> View:
         """Return the conversation as the page shows it, the sources of its last answer beside it.
 
         A conversation that the owner does not have is an empty page.
         """
-        exchanges = self._read(owner, conversation_id)
+        bot = _bot(place)
+        exchanges = self._read(seat, bot)
         if not exchanges:
-            return View([], (), draw_welcome(self._loading), "")
-        bot = self._bot()
+            return View([], (), draw_welcome(place), "")
         rows = {row.doc_id: row for row in bot.documents()} if bot is not None else {}
         messages = []
         for exchange in exchanges:
@@ -82,33 +86,34 @@ class Keeping:
         last = exchanges[-1]
         return View(messages, exchanges, draw_sources(last, rows), last.answer.query)
 
-    def rename(self, owner: str, conversation_id: str, title: str) -> None:
-        """Give the conversation another title."""
+    def rename(self, seat: Seat, title: str) -> None:
+        """Give the open conversation another title."""
         try:
-            self._conversations.rename(owner, conversation_id, title)
+            self._conversations.rename(seat.owner, seat.conversation_id, title)
         except OSError as error:
             self.trouble = str(error)
 
     def delete(self, owner: str, conversation_id: str) -> None:
-        """Delete the conversation."""
+        """Delete a conversation of the owner's."""
         try:
             self._conversations.delete(owner, conversation_id)
         except OSError as error:
             self.trouble = str(error)
 
-    def title(self, owner: str, conversation_id: str) -> str:
-        """Return the title of the conversation, empty where it is not kept."""
+    def title(self, seat: Seat) -> str:
+        """Return the title of the open conversation, empty where it is not kept."""
         try:
-            rows = self._conversations.rows(owner)
+            rows = self._conversations.rows(seat.owner)
         except OSError as error:
             self.trouble = str(error)
             return ""
-        return next((row.title for row in rows if row.conversation_id == conversation_id), "")
+        found = (row.title for row in rows if row.conversation_id == seat.conversation_id)
+        return next(found, "")
 
-    def draw_list(self, owner: str, conversation_id: str) -> str:
+    def draw_list(self, seat: Seat) -> str:
         """Return the owner's conversations, the one that is open marked, and what went wrong."""
         try:
-            rows = self._conversations.rows(owner)
+            rows = self._conversations.rows(seat.owner)
         except OSError as error:
             self.trouble, rows = str(error), []
         notices = list(self._conversations.notices)
@@ -119,7 +124,7 @@ class Keeping:
             name = escape_line(row.title)
             opened = escape_text(wording.OPEN_TITLE.format(title=row.title))
             deleted = escape_text(wording.DELETE_TITLE.format(title=row.title))
-            here = " here" if row.conversation_id == conversation_id else ""
+            here = " here" if row.conversation_id == seat.conversation_id else ""
             items.append(
                 f'<li class="talk{here}">'
                 f'<button type="button" class="act open" id="talk-open-{row.conversation_id}" '
@@ -129,46 +134,28 @@ class Keeping:
             )
         notes = "".join(f'<p class="note">{escape_line(notice)}</p>' for notice in notices)
         if not items:
-            return f'{notes}<p class="more">{escape_text(wording.NO_CONVERSATIONS)}</p>'
-        return f'{notes}<ul class="talks">{"".join(items)}</ul>'
+            return clean(f'{notes}<p class="more">{escape_text(wording.NO_CONVERSATIONS)}</p>')
+        return clean(f'{notes}<ul class="talks">{"".join(items)}</ul>')
 
     def exported(
-        self, owner: str, conversation_id: str, exchanges: Sequence[Exchange]
+        self, place: Place, seat: Seat, exchanges: Sequence[Exchange]
     ) -> list[SavedExchange]:
         """Return the exchanges as they are to be exported: as they were kept, where they were."""
         try:
-            kept = {each.turn: each for each in self._conversations.open(owner, conversation_id)}
+            saved = self._conversations.open(seat.owner, seat.conversation_id)
+            kept = {each.turn: each for each in saved}
         except OSError as error:
             self.trouble, kept = str(error), {}
-        fresh = self.to_saved([each for each in exchanges if each.turn not in kept])
+        fresh = to_saved([each for each in exchanges if each.turn not in kept], _bot(place))
         by_turn = kept | {each.turn: each for each in fresh}
         return [by_turn[exchange.turn] for exchange in exchanges]
 
-    def to_saved(self, exchanges: Sequence[Exchange]) -> list[SavedExchange]:
-        """Return the exchanges as they are kept; an article that is gone is told by its title."""
-        bot = self._bot()
-        saved = []
-        for turn, question, answer in (
-            (each.turn, each.question, each.answer) for each in exchanges
-        ):
-            find = _find_or_make(answer, bot)
-            row = answer_to_json(question, answer, find)
-            edition = bot.index.edition if bot is not None else ""
-            saved.append(SavedExchange(turn, question, row, edition))
-        return saved
-
-    def find_changed(self, answer: Answer) -> list[int]:
-        """Return the numbers of the citations whose words no longer stand where they did."""
-        bot = self._bot()
-        return [] if bot is None else find_changed(answer, bot)
-
-    def _read(self, owner: str, conversation_id: str) -> tuple[Exchange, ...]:
+    def _read(self, seat: Seat, bot: Chatbot | None) -> tuple[Exchange, ...]:
         try:
-            kept = self._conversations.open(owner, conversation_id)
+            kept = self._conversations.open(seat.owner, seat.conversation_id)
         except OSError as error:
             self.trouble = str(error)
             return ()
-        bot = self._bot()
         exchanges = []
         for each in kept:
             try:
@@ -180,11 +167,23 @@ class Keeping:
             exchanges.append(Exchange(each.turn, each.question, answer))
         return tuple(exchanges)
 
-    def _bot(self) -> Chatbot | None:
-        """Return the chatbot if it is there already: what is kept can be read without."""
-        if self._loading.failed or not self._loading.wait(0):
-            return None
-        return self._loading.chatbot()
+
+def to_saved(exchanges: Sequence[Exchange], bot: Chatbot | None) -> list[SavedExchange]:
+    """Return the exchanges as they are kept; an article that is gone is told by its title."""
+    edition = bot.index.edition if bot is not None else ""
+    saved = []
+    for each in exchanges:
+        row = answer_to_json(each.question, each.answer, _find_or_make(each.answer, bot))
+        saved.append(SavedExchange(each.turn, each.question, row, edition))
+    return saved
+
+
+def list_changed(place: Place, exchanges: Sequence[Exchange]) -> dict[int, list[int]]:
+    """Return turn → the numbers of its citations that have changed, as `find_changed`."""
+    bot = _bot(place)
+    if bot is None:
+        return {}
+    return {each.turn: find_changed(each.answer, bot) for each in exchanges}
 
 
 def find_changed(answer: Answer, bot: Chatbot) -> list[int]:
@@ -228,3 +227,10 @@ def _find_or_make(answer: Answer, bot: Chatbot | None) -> FindDocument:
         return Document(doc_id, titles[doc_id], "")
 
     return find
+
+
+def _bot(place: Place) -> Chatbot | None:
+    """Return the chatbot if it is there already: what is kept can be read without."""
+    if place.failed or not place.wait(0):
+        return None
+    return place.chatbot()

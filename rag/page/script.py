@@ -1,4 +1,4 @@
-"""The page's own JavaScript, which is ``look/page.js``, with the sentences of the page in it.
+"""The page's own JavaScript, from ``look``, with the sentences of the page in it.
 
 It stands in the head of the page, uses no ``eval``, and asks nothing of the network: a click is
 handed to the page's hidden field, and the server answers with a new panel.
@@ -16,6 +16,7 @@ TARGET_ID = "target"
 PANEL_ID = "panel"
 REMOVAL_ID = "removal"
 
+SCRIPTS = ("page.js", "actions.js")
 _PLACE = "const words = {};"  # in the script, for the sentences
 
 
@@ -25,11 +26,13 @@ def draw_head() -> str:
         "send": wording.SEND,
         "stop": wording.STOP,
         "answer": wording.ANSWER,
+        "examples": wording.EXAMPLES,
         "sources": wording.SOURCES,
         "copy": wording.COPY,
         "copied": wording.COPIED,
+        "sure": wording.DELETE_SURE,
     }
-    script = (LOOK / "page.js").read_text(encoding="utf-8")
+    script = "".join((LOOK / name).read_text(encoding="utf-8") for name in SCRIPTS)
     return f"<script>{script.replace(_PLACE, f'const words = {_quote(words)};')}</script>"
 
 

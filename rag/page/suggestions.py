@@ -12,6 +12,7 @@ from rag.ingest.sentences import find_blocks, find_sentences
 from rag.page import wording
 from rag.page.sources import Exchange
 from rag.records import Answer, Document, Turn
+from rag.retrieve.terms import STOP_WORDS
 
 N_STARTERS = 4  # two rows of two
 N_SUGGESTIONS = 3  # what fits below an answer without becoming a list
@@ -127,8 +128,9 @@ def read_candidates(document: Document) -> tuple[list[Candidate], list[Candidate
     names = []
     for start, end in find_sentences(document.text):
         for match in _NAME.finditer(document.text[start:end]):
-            question = wording.ABOUT_NAME.format(name=match[1])
-            names.append(Candidate(question, document.doc_id, start, end))
+            if name := _strip_small_words(match[1]):
+                question = wording.ABOUT_NAME.format(name=name)
+                names.append(Candidate(question, document.doc_id, start, end))
     return sections, names
 
 
@@ -170,6 +172,14 @@ def _ask_about(heading: str, document: Document) -> str:
     if first is not None and _is_common(first[0].lower(), document.text):
         topic = topic[0].lower() + topic[1:]
     return wording.ABOUT_HEADING.format(heading=topic)
+
+
+def _strip_small_words(name: str) -> str:
+    """Return a name without what is in capitals before it because a sentence begins there."""
+    words = name.split()
+    while words and words[0].lower() in STOP_WORDS:
+        words.pop(0)
+    return " ".join(words)
 
 
 def _is_common(word: str, text: str) -> bool:

@@ -12,6 +12,7 @@ GREETING_MORE = (
 CHAT_TAB = "Chat"
 ARTICLES_TAB = "Articles"
 
+EXAMPLES = "Questions to begin with"
 QUESTION = "Your question"
 QUESTION_HINT = "Ask about the articles…"
 SEND = "Ask"
@@ -172,7 +173,10 @@ TOO_MANY_ATTEMPTS = "Too many wrong passwords; try again in {seconds} seconds."
 
 
 ADD_TITLE = "Add articles"
-ADD_HINT = "Drop files here, or choose them: {formats}, at most {limit:.0f} MB each."
+ADD_HINT = (
+    "Drop files here, or choose them: {formats}. "
+    "At most {files} files and {limit:.0f} MB at a time."
+)
 DROP = "Drop articles here"
 PASTE = "Or paste a text"
 PASTE_TITLE = "Title (may stay empty)"

@@ -172,6 +172,11 @@
       "#question .stop-button": words.stop,
       '[data-testid="bot"][aria-label*="<"]': words.answer,
     };
+    // The toolkit calls these a list, and has no items in it.
+    for (const list of document.querySelectorAll('#chat .examples[role="list"]')) {
+      list.setAttribute("role", "group");
+      list.setAttribute("aria-label", words.examples);
+    }
     for (const [selector, text] of Object.entries(names)) {
       for (const element of document.querySelectorAll(selector)) {
         if (element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
