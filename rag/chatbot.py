@@ -11,7 +11,15 @@ from threading import Lock
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.mentions import answer_mentions
-from rag.index import DocumentRow, Index, IndexReport, Progress, default_folder, update_index
+from rag.index import (
+    DocumentRow,
+    Index,
+    IndexReport,
+    JoinedIndex,
+    Progress,
+    default_folder,
+    update_index,
+)
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
@@ -36,7 +44,7 @@ class Chatbot:
 
     def __init__(
         self,
-        index: Index,
+        index: Index | JoinedIndex,
         encoder: Encoder,
         *,
         generator: Generator | None = None,
@@ -45,7 +53,7 @@ class Chatbot:
     ) -> None:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
-        self.index = index
+        self.index: Index | JoinedIndex = index
         self.encoder: Encoder = RememberingEncoder(encoder)
         self.generator = ExtractiveGenerator(self.encoder) if generator is None else generator
         self.mode = mode
@@ -189,7 +197,7 @@ class Chatbot:
 
     def _retrieve(
         self,
-        index: Index,
+        index: Index | JoinedIndex,
         question: str,
         history: Sequence[Turn],
         k: int | None,
@@ -199,7 +207,9 @@ class Chatbot:
         queries = write_queries(question, history) if query is None else [(query, 1.0)]
         return retriever.retrieve_all(queries, self.k if k is None else k)
 
-    def _count(self, index: Index, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
+    def _count(
+        self, index: Index | JoinedIndex, scope: Scope, query: str, k: int | None
+    ) -> Iterator[Answer]:
         """Yield the answer to what is asked of all articles, from every one of them."""
         hits = find_mentions(index, scope.topic)
         nearest = () if hits else tuple(self._retrieve(index, query, (), k, None))
@@ -209,7 +219,7 @@ class Chatbot:
 
     def _generate(
         self,
-        index: Index,
+        index: Index | JoinedIndex,
         question: str,
         hits: Sequence[Hit],
         history: Sequence[Turn],

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 
+from rag.page import wording
 from rag.page.answers import draw_answer, draw_note, plain_text
 from tests.fakes_page import ROWS, cite, make_answer, make_passage, refusal
 
@@ -41,8 +42,9 @@ def test_a_hostile_quote_stays_inside_its_title() -> None:
 
 def test_the_confidence_and_the_query_are_told() -> None:
     html = draw_answer(make_answer(), 1, ROWS)
-    assert "<dd>87 % that these passages answer the question</dd>" in html
-    assert "<dd>river rises</dd>" in html
+    assert '<dd><span class="meter tenths-9"></span>87 %</dd>' in html
+    assert "<dd><q>river rises</q>" in html
+    assert 'href="#again"' in html
 
 
 def test_notices_are_shown() -> None:
@@ -55,6 +57,16 @@ def test_a_refusal_looks_different_and_has_no_source() -> None:
     assert html.startswith('<div class="answer abstained" id="answer-1" tabindex="-1">')
     assert "#cite-" not in html
     assert 'href="#cards-1"' in html
+    assert '<a href="#near-1-2">The wood</a> <span class="about">Wolves live there.</span>' in html
+    assert html.index(wording.NEAREST_MORE) < html.index("Wolves live there.")
+    assert 'href="#view-articles"' in html
+
+
+def test_a_refusal_without_any_passage_says_so() -> None:
+    html = draw_answer(replace(refusal(), hits=()), 1, ROWS)
+    assert wording.NOTHING_NEAR in html
+    assert "#near-" not in html
+    assert "#cards-" not in html
 
 
 def test_an_answer_is_copied_with_its_sources() -> None:

@@ -221,6 +221,9 @@ def serve(
             metavar="USER:PASSWORD", help="Let in only who knows these.", envvar="RAG_AUTH"
         ),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option(help="Log unexpected errors in full; they may quote questions.")
+    ] = False,
 ) -> None:
     """Start the page, as python ui.py does."""
     try:
@@ -240,6 +243,7 @@ def serve(
             port=port,
             auth=ui.parse_auth(auth),
             model=model,
+            verbose=verbose,
         )
     except LoadingError as error:
         say(explain(error))

@@ -151,6 +151,8 @@ def _describe_failure(result: QuestionResult) -> str:
     question = result.question
     if result.error:
         what = f"error: {result.error}"
+    elif result.measures.get("rejected"):
+        what = "the answer that was rated wrong"
     elif result.answer is not None and result.answer.abstained:
         what = "refused, though the articles answer it"
     elif not question.is_answerable:

@@ -54,6 +54,22 @@ def exclusive(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def waiting(path: Path, timeout: float) -> Iterator[None]:
+    """Hold the lock file, after waiting for it for at most so many seconds; it stays.
+
+    Raises:
+        LockedError: if somebody else holds it for longer.
+    """
+    try:
+        with FileLock(path, timeout=timeout):
+            yield
+    except Timeout:
+        raise LockedError(
+            f"'{path}' is held by another process; wait until that ends, then try again"
+        ) from None
+
+
 def _read_holder(path: Path) -> str:
     try:
         facts = json.loads(path.read_text(encoding="utf-8"))

@@ -11,6 +11,7 @@ from rag.failures import EXPECTED, explain
 from rag.page import wording
 from rag.page.answers import PENDING, draw_answer, draw_note
 from rag.page.article import draw_article, find_reading, parse_target
+from rag.page.desk import Desk
 from rag.page.history import (
     Message,
     answer_message,
@@ -42,7 +43,7 @@ class View:
 
 
 def converse(
-    loading: Loading,
+    loading: Loading | Desk,
     question: str,
     messages: Sequence[Message],
     exchanges: Sequence[Exchange],
@@ -71,8 +72,8 @@ def converse(
     taken = {exchange.turn for exchange in exchanges} | read_turns(messages)
     turn = 1 + max(taken, default=0)
     history = read_history(before)
-    bot = loading.chatbot()
     try:
+        bot = loading.chatbot()
         bot.refresh()
         rows = {row.doc_id: row for row in bot.documents()}
         for answer in bot.stream(question, history=history, query=query):
@@ -88,7 +89,7 @@ def converse(
 
 
 def repeat(
-    loading: Loading, messages: Sequence[Message], exchanges: Sequence[Exchange], query: str
+    loading: Loading | Desk, messages: Sequence[Message], exchanges: Sequence[Exchange], query: str
 ) -> Iterator[View]:
     """Yield views while the last question is answered again, searching with the query."""
     place = last_question(messages)
@@ -100,7 +101,7 @@ def repeat(
 
 
 def ask_at(
-    loading: Loading,
+    loading: Loading | Desk,
     messages: Sequence[Message],
     exchanges: Sequence[Exchange],
     place: int,
@@ -133,7 +134,7 @@ def fail(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View:
     return View([*shown, _note(wording.UNEXPECTED)], tuple(exchanges))
 
 
-def open_source(loading: Loading, target: str, exchanges: Sequence[Exchange]) -> str:
+def open_source(loading: Loading | Desk, target: str, exchanges: Sequence[Exchange]) -> str:
     """Return the panel that a link of the page leads to."""
     parsed = parse_target(target)
     found = [each for each in exchanges if parsed is not None and each.turn == parsed.turn]
@@ -153,7 +154,7 @@ def open_source(loading: Loading, target: str, exchanges: Sequence[Exchange]) ->
     return draw_article(reading, parsed, document, rows)
 
 
-def draw_welcome(loading: Loading) -> str:
+def draw_welcome(loading: Loading | Desk) -> str:
     """Return the panel before the first question; the articles are in it once they are read."""
     if loading.failed or not loading.wait(0):
         return draw_articles([])

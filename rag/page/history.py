@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from rag.page.answers import PENDING, TEXT_CLASS
+from rag.page.cleaning import clean
 from rag.records import Turn
 
 Message = Mapping[str, Any]
@@ -25,7 +26,7 @@ def question_message(question: str) -> dict[str, Any]:
 
 def answer_message(html: str) -> dict[str, Any]:
     """Return the message that shows what `rag.page.answers` drew."""
-    return _message("assistant", html)
+    return _message("assistant", clean(html))
 
 
 def read_question(message: Message) -> str:

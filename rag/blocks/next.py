@@ -1,0 +1,54 @@
+"""The questions to ask next, below an answer."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rag.blocks.chat import Chat, Way
+from rag.blocks.events import PRIVATE
+from rag.failures import EXPECTED
+from rag.page import conversation
+from rag.page.conversation import View
+from rag.page.desk import Desks
+from rag.page.loading import LoadingError
+from rag.page.suggestions import N_SUGGESTIONS, suggest_next
+from rag.records import Turn
+
+# Each costs half a second of a core: who is asking goes first.
+SUGGESTING: dict[str, Any] = {**PRIVATE, "concurrency_id": "suggesting", "concurrency_limit": 1}
+
+
+def lay_out_next() -> list[Any]:
+    """Place the buttons, which are seen once they have something to ask."""
+    import gradio as gr
+
+    with gr.Row(elem_id="next"):
+        return [gr.Button("", size="sm", visible=False) for _ in range(N_SUGGESTIONS)]
+
+
+def ways_next(desks: Desks, buttons: Sequence[Any]) -> list[Way]:
+    """Return the ways to ask what the buttons say."""
+
+    def ask(question: str, session: str | None, messages: Any, exchanges: Any) -> Iterator[View]:
+        return conversation.converse(desks.at(session), question, messages, exchanges)
+
+    return [Way(button.click, button, ask) for button in buttons]
+
+
+def wire_next(desks: Desks, chat: Chat, buttons: Sequence[Any], settled: Sequence[Any]) -> None:
+    """Look for questions after each of the events; there are none where none has an answer."""
+    import gradio as gr
+
+    def look(exchanges: Any, request: gr.Request) -> list[Any]:
+        found: list[str] = []
+        if exchanges:
+            try:
+                bot = desks.at(request.session_hash).chatbot()
+                history = [Turn(each.question, each.answer.text) for each in exchanges]
+                found = suggest_next(bot, exchanges, history)
+            except (LoadingError, *EXPECTED):
+                found = []  # nothing to suggest is nothing to complain of
+        texts = [*found, *[""] * (len(buttons) - len(found))]
+        return [gr.update(value=text, visible=bool(text)) for text in texts]
+
+    for event in settled:
+        event.then(look, chat.exchanges, list(buttons), **SUGGESTING)
