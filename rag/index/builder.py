@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +176,7 @@ def _check_vectors(vectors: Vectors, shape: tuple[int, int]) -> None:
 def _publish(staging: Staging, plan: IndexPlan, tell: Callable[[Progress], None]) -> None:
     tell(Progress("publishing", 0, 1))
     before = staging.store.generation
-    after = staging.publish(plan.to_remove, derive)
+    after = staging.publish(plan.to_remove, partial(derive, before=before.edition))
     # Whoever has opened the generation before a moment ago still finds its files.
     drop_editions(staging.folder, keep={before.edition, after.edition})
     tell(Progress("publishing", 1, 1))

@@ -54,6 +54,7 @@ CREATE TABLE passages (
     heading TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL, checksum BLOB NOT NULL,
     UNIQUE (document_id, passage_id)
 );
+CREATE INDEX passage_of_key ON passages (key);
 
 -- By the sha256 of the embedded text: passages with the same text share a row.
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum BLOB NOT NULL);
@@ -253,8 +254,12 @@ class Staging:
                 "DELETE FROM files "
                 "WHERE live AND relative IN (SELECT relative FROM files WHERE NOT live)"
             )
-            execute("UPDATE files SET live = 1")
-            execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM passages)")
+            execute("UPDATE files SET live = 1 WHERE NOT live")
+            # The inner query reads the keys alone, not the gigabytes beside them.
+            execute(
+                "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors "
+                "WHERE key NOT IN (SELECT key FROM passages))"
+            )
             number = self.store.generation.number + 1
             generation = Generation(
                 number=number,

@@ -1,0 +1,107 @@
+"""Vectors too many to compare each: FAISS's inverted lists, chosen and measured here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from rag.index.dense import EXACT, DenseCard, DenseIndex, one_thread
+from rag.index.store import Ids
+from rag.records import Vectors
+
+EXACT_UP_TO = 100_000  # vectors of 384 numbers: 8 ms a question, and 150 MB
+TRAINING = 40  # vectors a list; FAISS warns below 39, and more takes longer and finds no more
+RECALL = 0.98  # asked of a search among passages; questions find a little less
+N_MEASURED = 200  # passages asked for: an error of one percent
+N_NEAREST = 10
+N_CANDIDATES = 100  # what retrieval asks for, and has their exact cosines compared
+LEAST_PROBES = 16
+
+
+def choose_factory(n: int) -> str:
+    """Return FAISS's name of the index for so many vectors.
+
+    Up to `EXACT_UP_TO` each vector is compared. Beyond it, vectors lie in lists by the nearest of
+    about 2 √n centres, of which a search looks through some, and a number takes one byte instead
+    of four. benchmarks/scale.py has the figures.
+
+    >>> choose_factory(31_000), choose_factory(200_000), choose_factory(1_000_000)
+    ('IDMap,Flat', 'IVF1024,SQ8', 'IVF2048,SQ8')
+    """
+    if n <= EXACT_UP_TO:
+        return EXACT
+    # A power of two, so that an index may grow a good deal before it is trained anew.
+    return f"IVF{2 ** round(math.log2(2 * math.sqrt(n)))},SQ8"
+
+
+def n_training(factory: str) -> int:
+    """Return how many vectors the index is trained on, those it is measured with included."""
+    return TRAINING * int(factory.partition(",")[0].removeprefix("IVF")) + N_MEASURED
+
+
+def build_clusters(
+    factory: str, sample: tuple[Ids, Vectors], blocks: Iterable[tuple[Ids, Vectors]]
+) -> DenseIndex:
+    """Return the index of all blocks of row ids ``(n,)`` and unit rows ``(n, d)``.
+
+    It is trained on the ``sample``, random rows of the same vectors; the first of them are then
+    searched for, and as many lists are looked through as it takes to find what is nearest.
+    """
+    import faiss
+
+    ids, vectors = sample
+    index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+    index.train(vectors[N_MEASURED:])
+    nearest = _Nearest(ids[:N_MEASURED], vectors[:N_MEASURED])
+    dense = DenseIndex(index, DenseCard(factory))
+    dense.add(nearest.watch(blocks))
+    dense.card = _choose_probes(index, factory, nearest)
+    index.nprobe = dense.card.n_probes
+    return dense
+
+
+def _choose_probes(index: Any, factory: str, nearest: _Nearest) -> DenseCard:
+    """Return the card with the fewest lists to look through that find enough."""
+    import faiss
+
+    n_probes = LEAST_PROBES
+    while True:
+        parameters = faiss.SearchParametersIVF(nprobe=min(n_probes, index.nlist))
+        with one_thread():
+            _, found = index.search(nearest.vectors, N_CANDIDATES + 1, params=parameters)
+        recall = nearest.recall(found)
+        if recall >= RECALL or n_probes >= index.nlist:
+            return DenseCard(factory, parameters.nprobe, recall, len(nearest.vectors))
+        n_probes *= 2
+
+
+class _Nearest:
+    """The passages nearest to some of them, found exactly while all vectors go by."""
+
+    def __init__(self, ids: Ids, vectors: Vectors) -> None:
+        self.vectors = vectors
+        self._own = ids
+        self._scores = np.full((len(ids), N_NEAREST), -np.inf, dtype=np.float32)
+        self._ids = np.full((len(ids), N_NEAREST), -1, dtype=np.int64)
+
+    def watch(self, blocks: Iterable[tuple[Ids, Vectors]]) -> Iterator[tuple[Ids, Vectors]]:
+        """Yield the blocks as they are, and keep what is nearest."""
+        for ids, vectors in blocks:
+            scores = self.vectors @ vectors.T
+            scores[self._own[:, None] == ids] = -np.inf  # a passage is not its own neighbour
+            scores = np.hstack([self._scores, scores])
+            every = np.hstack([self._ids, np.broadcast_to(ids, (len(self._own), len(ids)))])
+            best = np.argpartition(-scores, N_NEAREST - 1, axis=1)[:, :N_NEAREST]
+            self._scores = np.take_along_axis(scores, best, axis=1)
+            self._ids = np.take_along_axis(every, best, axis=1)
+            yield ids, vectors
+
+    def recall(self, found: Ids) -> float:
+        """Return the mean share of the nearest that are in the rows of ids found."""
+        pairs = zip(self._ids, found, strict=True)
+        return float(
+            np.mean([np.isin(nearest, candidates).mean() for nearest, candidates in pairs])
+        )
