@@ -9,7 +9,15 @@ from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
-from rag.index import DocumentRow, Index, IndexReport, Progress, default_folder, update_index
+from rag.index import (
+    DocumentRow,
+    Index,
+    IndexReport,
+    LockedError,
+    Progress,
+    default_folder,
+    update_index,
+)
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
@@ -27,7 +35,8 @@ class Chatbot:
 
     Every sentence of an answer is cited, and every citation has been checked against the article
     that it names; where the articles do not say, the answer abstains. ``report`` tells what was
-    done to bring the index up to date, ``notices`` are sentences for the person.
+    done to bring the index up to date, and is ``None`` where nothing was; ``notices`` are sentences
+    for the person.
     """
 
     def __init__(
@@ -76,7 +85,8 @@ class Chatbot:
             ValueError: An argument is wrong: the model, for one.
             IndexMismatchError: The index was built with another encoder or splitter.
             IndexDamagedError: The index cannot be trusted.
-            LockedError: Another process is updating the index.
+            LockedError: Another process is building the index, and there is none before it. While
+                one is updating it, what was published before answers, and ``notices`` says so.
         """
         corpus = Path(corpus)
         check_corpus(corpus)  # before half a minute goes into an encoder for it
@@ -84,9 +94,22 @@ class Chatbot:
         notices: list[str] = []
         if encoder is None:
             encoder, notices = load_encoder(model, cache=folder / "encoder")
-        report = update_index(corpus, folder, encoder, on_progress=on_progress) if update else None
-        bot = cls(Index.open(folder, encoder), encoder, generator=generator, mode=mode, k=k)
+        report, busy = None, None
+        if update:
+            try:
+                report = update_index(corpus, folder, encoder, on_progress=on_progress)
+            except LockedError as error:
+                busy = error
+        try:
+            index = Index.open(folder, encoder)
+        except FileNotFoundError:
+            if busy is not None:
+                raise busy from None
+            raise
+        bot = cls(index, encoder, generator=generator, mode=mode, k=k)
         bot.report = report
+        if busy is not None:
+            notices.append(f"{busy}. Until then, the index of {index.built_at} answers")
         bot.notices = (*notices, *bot.notices)
         return bot
 

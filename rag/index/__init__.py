@@ -4,8 +4,9 @@
 
 In reading order: `fingerprint` (what an index was built with), `database` and
 `store` (SQLite, the truth),
-`staging` (its writing side), `dense` and `lexical` (FAISS and tantivy, derived from it), `sealed`
-and `derived` (how these lie on disk), `lock`, `plan`, `builder` and `index`.
+`staging` (its writing side), `dense`, `clusters` and `lexical` (FAISS and tantivy, derived from
+it), `sealed` and `derived` (how these lie on disk), `lock`, `plan`, `intake` (files → staged and
+encoded), `builder` and `index`.
 """
 
 from rag.index.builder import IndexReport, Progress, update_index

@@ -53,29 +53,26 @@ def build_clusters(
     import faiss
 
     ids, vectors = sample
-    index = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
+    index: Any = faiss.index_factory(vectors.shape[1], factory, faiss.METRIC_INNER_PRODUCT)
     index.train(vectors[N_MEASURED:])
     nearest = _Nearest(ids[:N_MEASURED], vectors[:N_MEASURED])
     dense = DenseIndex(index, DenseCard(factory))
     dense.add(nearest.watch(blocks))
     dense.card = _choose_probes(index, factory, nearest)
-    index.nprobe = dense.card.n_probes
     return dense
 
 
 def _choose_probes(index: Any, factory: str, nearest: _Nearest) -> DenseCard:
-    """Return the card with the fewest lists to look through that find enough."""
-    import faiss
-
+    """Let the index look through as few lists as find enough, and return its card."""
     n_probes = LEAST_PROBES
     while True:
-        parameters = faiss.SearchParametersIVF(nprobe=min(n_probes, index.nlist))
+        index.nprobe = n_probes
         with one_thread():
-            _, found = index.search(nearest.vectors, N_CANDIDATES + 1, params=parameters)
+            _, found = index.search(nearest.vectors, N_CANDIDATES + 1)
         recall = nearest.recall(found)
         if recall >= RECALL or n_probes >= index.nlist:
-            return DenseCard(factory, parameters.nprobe, recall, len(nearest.vectors))
-        n_probes *= 2
+            return DenseCard(factory, n_probes, recall, len(nearest.vectors))
+        n_probes = min(2 * n_probes, index.nlist)
 
 
 class _Nearest:

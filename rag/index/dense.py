@@ -34,6 +34,11 @@ class DenseCard:
     recall: float = 1.0
     n_measured: int = 0
 
+    @classmethod
+    def read(cls, folder: Path) -> DenseCard:
+        """Return the card in the folder, whose checksum the caller has verified."""
+        return cls(**json.loads((folder / CARD).read_bytes()))
+
 
 class DenseIndex:
     """Unit vectors under the row ids of their passages. May be searched by several threads.
@@ -63,12 +68,13 @@ class DenseIndex:
         """
         import faiss
 
-        card = DenseCard(**json.loads((folder / CARD).read_bytes()))
+        card = DenseCard.read(folder)
         if card.factory == EXACT:
             return cls(faiss.read_index(str(folder / FILE)), card)
-        index = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP)
+        index: Any = faiss.read_index(str(folder / FILE), faiss.IO_FLAG_MMAP)
+        lists: Any = faiss.downcast_InvertedLists(index.invlists)
         # It would start threads for every search, which read ahead what is in memory already.
-        faiss.downcast_InvertedLists(index.invlists).prefetch_nthread = 0
+        lists.prefetch_nthread = 0
         return cls(index, card)
 
     @classmethod
@@ -80,7 +86,7 @@ class DenseIndex:
         """
         import faiss
 
-        card = DenseCard(**json.loads((folder / CARD).read_bytes()))
+        card = DenseCard.read(folder)
         index = cls(faiss.read_index(str(folder / FILE)), card)
         if len(removed):
             index._index.remove_ids(np.ascontiguousarray(removed, dtype=np.int64))

@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.index.clusters import build_clusters, choose_factory, n_training
 from rag.index.database import damaged, unwritable
-from rag.index.dense import EXACT, DenseIndex
+from rag.index.dense import EXACT, FILE, DenseCard, DenseIndex
 from rag.index.lexical import LexicalIndex
 from rag.index.lock import LockedError, exclusive
 from rag.index.sealed import is_intact, sealed_folder
@@ -82,6 +82,14 @@ def open_lexical(store: Store) -> tuple[LexicalIndex, str]:
     index, notice = _open_or_make(store, _LEXICAL)
     _check_number(store, index.n_passages)
     return index, notice
+
+
+def read_card(store: Store) -> tuple[DenseCard, int] | None:
+    """Return which dense index the store's generation has, and its bytes; ``None`` for none."""
+    folder = store.folder / DENSE / store.generation.edition
+    if not is_intact(folder, DenseIndex.maker()):
+        return None
+    return DenseCard.read(folder), (folder / FILE).stat().st_size
 
 
 def drop_editions(folder: Path, *, keep: Collection[str]) -> None:
@@ -150,7 +158,7 @@ def _update_dense(store: Store, work: Path, change: _Change) -> DenseIndex:
 
 
 def _has_factory(base: Path, n: int) -> bool:
-    return DenseIndex.load(base).card.factory == choose_factory(n)
+    return DenseCard.read(base).factory == choose_factory(n)
 
 
 def _make_lexical(store: Store, work: Path | None) -> LexicalIndex:
