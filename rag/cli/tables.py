@@ -179,7 +179,7 @@ def _describe_dense(store: Store) -> str:
         return f"{card.factory}, exact, {decimal(n_bytes)} in memory"
     return (
         f"{card.factory}, {card.n_probes} lists a search, finds {card.recall:.3f} of the ten "
-        f"nearest (of {card.n_measured} passages when it was trained), {decimal(n_bytes)}, of "
+        f"nearest ({card.n_measured} trials when it was trained), {decimal(n_bytes)}, of "
         "which memory holds what is searched"
     )
 

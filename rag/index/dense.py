@@ -25,8 +25,8 @@ class DenseCard:
     """Which index was chosen, as FAISS's factory names it, and what it was measured to find.
 
     ``recall`` is the share of the ten nearest passages that are among the candidates of a search,
-    over ``n_measured`` passages that were asked for; it is 1 for an exact index, which needs no
-    measuring. ``n_probes`` is how many lists a search looks through, 0 for an exact one.
+    over ``n_measured`` stand-ins for questions, see `rag.index.clusters`; it is 1 for an exact
+    index. ``n_probes`` is how many lists a search looks through, 0 for an exact one.
     """
 
     factory: str = EXACT

@@ -174,12 +174,13 @@ _DENSE = _Recipe(DENSE, DenseIndex, _make_dense, _update_dense, _has_factory)
 _LEXICAL = _Recipe(LEXICAL, LexicalIndex, _make_lexical, _update_lexical, lambda base, n: True)
 
 
-def _read_sample(store: Store, drawn: Ids) -> tuple[Ids, Vectors]:
-    """Return row ids and unit rows of the passages drawn, in the order drawn."""
+def _read_sample(store: Store, drawn: Ids) -> Vectors:
+    """Return the unit rows of the passages drawn, in the order drawn."""
     parts = list(_read_vectors(store, drawn))
     ids, vectors = np.concatenate([i for i, _ in parts]), np.concatenate([v for _, v in parts])
     order = np.argsort(ids)
-    return drawn, vectors[order[np.searchsorted(ids, drawn, sorter=order)]]
+    sample: Vectors = vectors[order[np.searchsorted(ids, drawn, sorter=order)]]
+    return sample
 
 
 def _read_vectors(store: Store, ids: Ids) -> Iterator[tuple[Ids, Vectors]]:
