@@ -16,6 +16,7 @@ from rag.index import (
     Index,
     IndexReport,
     JoinedIndex,
+    LockedError,
     Progress,
     default_folder,
     update_index,
@@ -39,7 +40,8 @@ class Chatbot:
 
     Every sentence of an answer is cited, and every citation has been checked against the article
     that it names; where the articles do not say, the answer abstains. ``report`` tells what was
-    done to bring the index up to date, ``notices`` are sentences for the person.
+    done to bring the index up to date, and is ``None`` where nothing was; ``notices`` are sentences
+    for the person.
     """
 
     def __init__(
@@ -88,7 +90,8 @@ class Chatbot:
             ValueError: An argument is wrong: the model, for one.
             IndexMismatchError: The index was built with another encoder or splitter.
             IndexDamagedError: The index cannot be trusted.
-            LockedError: Another process is updating the index.
+            LockedError: Another process is building the index, and there is none before it. While
+                one is updating it, what was published before answers, and ``notices`` says so.
         """
         corpus = Path(corpus)
         check_corpus(corpus)  # before half a minute goes into an encoder for it
@@ -96,9 +99,22 @@ class Chatbot:
         notices: list[str] = []
         if encoder is None:
             encoder, notices = load_encoder(model, cache=folder / "encoder")
-        report = update_index(corpus, folder, encoder, on_progress=on_progress) if update else None
-        bot = cls(Index.open(folder, encoder), encoder, generator=generator, mode=mode, k=k)
+        report, busy = None, None
+        if update:
+            try:
+                report = update_index(corpus, folder, encoder, on_progress=on_progress)
+            except LockedError as error:
+                busy = error
+        try:
+            index = Index.open(folder, encoder)
+        except FileNotFoundError:
+            if busy is not None:
+                raise busy from None
+            raise
+        bot = cls(index, encoder, generator=generator, mode=mode, k=k)
         bot.report = report
+        if busy is not None:
+            notices.append(f"{busy}. Until then, the index of {index.built_at} answers")
         bot.notices = (*notices, *bot.notices)
         return bot
 

@@ -295,6 +295,71 @@ def test_an_interrupted_run_encodes_nothing_twice(tmp_path: Path) -> None:
     assert (report.n_encoded, report.n_cached, report.n_passages) == (72, 128, 200)
 
 
+def lines_of(n: int) -> str:
+    return "".join(f'{{"_id": "{n}", "title": "T", "text": "Line {n}."}}\n' for n in range(n))
+
+
+class KilledEncoder(WordEncoder):
+    """Is interrupted once it has encoded so many passages."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        if self.n_encoded >= self.limit:
+            raise KeyboardInterrupt
+        return super().encode_passages(texts)
+
+
+@pytest.mark.parametrize("limit", [0, 4000])
+def test_a_long_file_of_which_a_part_was_staged_is_read_again_and_not_encoded_again(
+    tmp_path: Path, limit: int
+) -> None:
+    corpus = write_files(tmp_path / "c", {"a.jsonl": lines_of(5000), "b.txt": "Last\n\nThe last."})
+    killed, encoder = KilledEncoder(limit), WordEncoder()
+    with pytest.raises(KeyboardInterrupt):
+        update_index(corpus, tmp_path / "i", killed)
+    report = update_index(corpus, tmp_path / "i", encoder)
+    assert (report.n_documents, report.n_passages) == (5001, 5001)
+    assert killed.n_encoded + encoder.n_encoded == 5001
+    assert report.n_encoded + report.n_cached == 5001
+    with closing(Index.open(tmp_path / "i", encoder)) as index:
+        ids = [row_id for row_id, _ in index.iter_passages()]
+        assert len(index.search_lexical("line last", 6000)) == 5001
+        assert (
+            len(index.search_dense(encoder.encode_queries(["line"])[0], 6000)) == len(ids) == 5001
+        )
+
+
+def test_a_long_file_is_encoded_while_it_is_read(tmp_path: Path) -> None:
+    corpus, seen = write_files(tmp_path / "c", {"a.jsonl": lines_of(6000)}), []
+    update_index(corpus, tmp_path / "i", WordEncoder(), on_progress=seen.append)
+    early = [p for p in seen if p.phase == "encoding" and p.done < 3000]
+    assert early
+    # It was not known yet how many there are, and an estimate was given.
+    assert all(progress.total > 3000 for progress in early)
+    assert Progress("encoding", 6000, 6000) in seen
+    dones = [progress.done for progress in seen if progress.phase == "encoding"]
+    assert dones == sorted(dones)
+
+
+def test_a_large_index_is_brought_up_to_date_without_being_built_again(tmp_path: Path) -> None:
+    folder, encoder = tmp_path / "i", WordEncoder()
+    texts = {"a.jsonl": lines_of(2500), "b.txt": "Trams\n\nA tram.", "c.txt": "Boats\n\nA boat."}
+    update_index(write_files(tmp_path / "c", texts), folder, encoder)
+    (segment,) = folder.glob("lexical/*/*.term")
+    write_files(tmp_path / "c", {**texts, "b.txt": "Trams\n\nA zeppelin.", "d.txt": "New\n\nNew."})
+    update_index(tmp_path / "c", folder, encoder)
+    assert any(path.samefile(segment) for path in folder.glob("lexical/000002-*/*.term"))
+    with closing(Index.open(folder, encoder)) as index:
+        assert index.notices == ()
+        assert len(index.search_lexical("zeppelin", 5)) == 1
+        assert len(index.search_lexical("tram", 5)) == 1  # by the title
+        found = {row_id for row_id, _ in index.search_dense(encoder.encode_queries(["x"])[0], 9999)}
+        assert found == {row_id for row_id, _ in index.iter_passages()}
+
+
 def test_only_the_last_two_generations_stay_on_disk(tmp_path: Path) -> None:
     folder = tmp_path / "i"
     for number in range(4):

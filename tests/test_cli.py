@@ -212,7 +212,7 @@ def test_what_was_added_is_listed_without_what_was_skipped(corpus: Path) -> None
         "added    more/bees.jsonl",
         "4 documents, 4 passages: 2 files added, 0 changed, 0 moved, 0 removed, 2 unchanged",
     ]
-    assert "rag: skipped more/bees.jsonl: line 2: " in ran.err
+    assert "rag: skipped more/bees.jsonl#1: another document has this id" in ran.err
 
 
 def test_the_statistics_are_those_of_the_index(indexed: Path) -> None:
@@ -221,6 +221,7 @@ def test_the_statistics_are_those_of_the_index(indexed: Path) -> None:
     assert (facts["documents"], facts["dimension"], facts["generation"]) == ("2", "384", "1")
     assert facts["encoder"].startswith("all-MiniLM-L6-v2, sha256 53aa51172d14")
     assert facts["folder"] == str(default_folder(indexed))
+    assert facts["dense"].startswith("IDMap,Flat, exact, ")
     assert "index.sqlite " in ran.out
     assert ran.code == 0
 
@@ -371,12 +372,16 @@ def test_a_damaged_index_is_never_answered_from_and_the_way_out_works(corpus: Pa
     assert SENTENCE in run("ask", QUESTION, "--corpus", corpus).out
 
 
-def test_a_second_writer_is_told_who_is_writing_and_the_old_index_answers_after(
+def test_a_second_writer_is_told_who_is_writing_and_the_old_index_answers_meanwhile(
     corpus: Path,
 ) -> None:
     (corpus / "more.txt").write_text("Bees dance.", encoding="utf-8")
     with exclusive(default_folder(corpus)):
         assert_refused(run("index", corpus), 3, f"process {os.getpid()}", "wait until that ends")
+        asked = run("ask", QUESTION, "--corpus", corpus)
+        assert SENTENCE in asked.out
+        assert f"process {os.getpid()}" in asked.err
+        assert "Until then, the index of" in asked.err
     (corpus / "more.txt").unlink()
     assert SENTENCE in run("ask", QUESTION, "--corpus", corpus).out
 

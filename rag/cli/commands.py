@@ -107,9 +107,10 @@ def index(
     bot = open_chatbot(corpus, folder, model)
     for notice in bot.notices:
         say(notice)
-    if bot.report is not None:
-        show(describe_report(bot.report, bot.documents))
-        _end_with(bot.report.skipped)
+    if bot.report is None:  # somebody else is writing it, as a notice says
+        raise typer.Exit(BROKEN)
+    show(describe_report(bot.report, bot.documents))
+    _end_with(bot.report.skipped)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from rich.table import Table
 from rag.cli.screen import count
 from rag.evaluate import Comparison, Evaluation, Figure, QuestionResult, summary_rows
 from rag.index import DocumentRow, IndexPlan, IndexReport
+from rag.index.derived import read_card
 from rag.index.store import Store
 from rag.ingest.tokens import count_tokens
 
@@ -87,6 +88,7 @@ def describe_index(store: Store, on_progress: Callable[[int, int], None]) -> dic
         "tokens": f"{n_tokens:,}",
         "encoder": f"{fingerprint.encoder}, sha256 {fingerprint.weights_sha256[:12]}…",
         "dimension": str(fingerprint.dimension),
+        "dense": _describe_dense(store),
         "generation": str(generation.number),
         "built at": generation.built_at,
         "folder": str(store.folder),
@@ -169,13 +171,30 @@ def _is_indexed(file: str, doc_ids: Collection[str]) -> bool:
     return file in doc_ids or any(doc_id.startswith(f"{file}#") for doc_id in doc_ids)
 
 
+def _describe_dense(store: Store) -> str:
+    """Return which index FAISS searches, what it finds, and how much memory it may take."""
+    found = read_card(store)
+    if found is None:
+        return "missing or damaged; it is built again when the index is opened"
+    card, n_bytes = found
+    if card.n_probes == 0:
+        return f"{card.factory}, exact, {decimal(n_bytes)} in memory"
+    return (
+        f"{card.factory}, {card.n_probes} lists a search, finds {card.recall:.3f} of the ten "
+        f"nearest ({card.n_measured} trials when it was trained), {decimal(n_bytes)}, of "
+        "which memory holds what is searched"
+    )
+
+
 def _describe_sizes(folder: Path) -> str:
     """Return the size of an index, and that of each part of it."""
     sizes: dict[str, int] = {}
+    seen: set[int] = set()
     for path in folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and (status := path.stat()).st_ino not in seen:
             part = path.relative_to(folder).parts[0].partition("-")[0]  # index.sqlite-wal and -shm
-            sizes[part] = sizes.get(part, 0) + path.stat().st_size
+            sizes[part] = sizes.get(part, 0) + status.st_size
+            seen.add(status.st_ino)  # two generations share files
     parts = ", ".join(f"{part} {decimal(size)}" for part, size in sorted(sizes.items()) if size)
     return f"{decimal(sum(sizes.values()))} ({parts})"
 

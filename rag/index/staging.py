@@ -136,19 +136,54 @@ class Staging:
         Raises:
             ValueError: if a passage is not the span of its document that it says it is.
         """
+        file_id = self.begin(file)
+        self.add(file_id, file, documents, skipped)
+        self.finish(file_id, file)
+
+    def begin(self, file: SourceFile) -> int:
+        """Return the id of a file of which nothing is staged yet; until `finish` it has no hash.
+
+        So a file may be staged in several transactions: after a kill, what there is of it is
+        dropped by `keep_staged`.
+        """
+        row = self._connection.execute(
+            "INSERT INTO files (relative, sha256, checksum) VALUES (?, '', ?)",
+            (file.relative, file_checksum(file.relative, "", live=0)),
+        )
+        return int(row.lastrowid or 0)
+
+    def add(
+        self,
+        file_id: int,
+        file: SourceFile,
+        documents: Iterable[tuple[Document, Sequence[Passage]]],
+        skipped: Iterable[SkippedFile],
+    ) -> int:
+        """Add a part of what a file holds, as `stage`; return how many passages it has."""
+        n_passages = 0
         parts = [(part.relative, part.reason) for part in skipped]
-        file_id = self._connection.execute(
-            "INSERT INTO files (relative, sha256, checksum) VALUES (?, ?, ?)",
-            (file.relative, file.sha256, file_checksum(file.relative, file.sha256, live=0)),
-        ).lastrowid
         for document, passages in documents:
             if self._is_taken(document.doc_id, file.relative):
                 parts.append((document.doc_id, "another document has this id"))
             else:
                 self._stage_document(file_id, file.relative, document, passages)
+                n_passages += len(passages)
         self._connection.executemany(
             "INSERT INTO skipped VALUES (?, ?, ?)", [(file_id, *part) for part in parts]
         )
+        return n_passages
+
+    def finish(self, file_id: int, file: SourceFile) -> None:
+        """Let the file count as staged."""
+        found = file_checksum(file.relative, file.sha256, live=0)
+        self._connection.execute(
+            "UPDATE files SET sha256 = ?, checksum = ? WHERE file_id = ?",
+            (file.sha256, found, file_id),
+        )
+
+    def drop(self, file_id: int) -> None:
+        """Forget what is staged of a file."""
+        self._connection.execute("DELETE FROM files WHERE file_id = ?", (file_id,))
 
     def _is_taken(self, doc_id: str, relative: str) -> bool:
         found = self._connection.execute(
@@ -160,7 +195,7 @@ class Staging:
 
     def _stage_document(
         self,
-        file_id: int | None,
+        file_id: int,
         relative: str,
         document: Document,
         passages: Sequence[Passage],
@@ -209,17 +244,41 @@ class Staging:
         ).fetchone()
         return int(n)
 
-    def missing(self) -> list[int]:
+    @property
+    def last_id(self) -> int:
+        """The highest row id that a passage has, staged or published; 0 where there is none."""
+        (found,) = self._connection.execute("SELECT max(id) FROM passages").fetchone()
+        return int(found or 0)
+
+    @property
+    def staged_after(self) -> int:
+        """The row id below all that are staged, and above all that are published."""
+        (found,) = self._connection.execute(
+            "SELECT min(id) FROM passages WHERE document_id IN (SELECT document_id "
+            "FROM documents JOIN files USING (file_id) WHERE NOT live)"
+        ).fetchone()
+        return self.last_id if found is None else int(found) - 1
+
+    def count(self, after: int, upto: int) -> int:
+        """Return how many passages have row ids above ``after`` and up to ``upto``."""
+        rows = self._connection.execute(
+            "SELECT count(*) FROM passages WHERE id > ? AND id <= ?", (after, upto)
+        )
+        return int(rows.fetchone()[0])
+
+    def missing(self, after: int = 0, upto: int = 2**62) -> list[int]:
         """Return row ids of staged passages without a vector, one for each text, longest first.
 
-        Texts of similar length are encoded together, which wastes little on filling up, and what
-        needs the most memory and time comes first.
+        Only ids above ``after`` and up to ``upto`` are looked at. Texts of similar length are
+        encoded together, which wastes little on filling up, and what needs the most memory and
+        time comes first.
         """
         rows = self._connection.execute(
             "SELECT min(passages.id) FROM passages JOIN documents USING (document_id) "
             "JOIN files USING (file_id) LEFT JOIN vectors ON vectors.key = passages.key "
-            "WHERE NOT live AND vectors.key IS NULL "
-            "GROUP BY passages.key ORDER BY length(passages.text) DESC"
+            "WHERE NOT live AND vectors.key IS NULL AND passages.id > ? AND passages.id <= ? "
+            "GROUP BY passages.key ORDER BY length(passages.text) DESC",
+            (after, upto),
         )
         return [row_id for (row_id,) in rows]
 
@@ -249,7 +308,11 @@ class Staging:
                 "WHERE live AND relative IN (SELECT relative FROM files WHERE NOT live)"
             )
             self._make_live()
-            execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM passages)")
+            # The inner query reads the keys alone, not the gigabytes beside them.
+            execute(
+                "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors "
+                "WHERE key NOT IN (SELECT key FROM passages))"
+            )
             number = self.store.generation.number + 1
             generation = Generation(
                 number=number,

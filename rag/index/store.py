@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from rag.index.database import (
     FILE,
     checksum,
@@ -130,6 +132,10 @@ class Store:
             raise unwritable(self.folder, "it has changed while it was read; open it again")
         return rows
 
+    def _iterate(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        with explained(self.folder):
+            yield from self._connection.execute(sql, values)
+
     def _meta(self, key: str) -> dict[str, Any]:
         rows = self._select("SELECT value, checksum FROM meta WHERE key = ?", key)
         if not rows or checksum(key, rows[0][0]) != rows[0][1]:
@@ -236,6 +242,15 @@ class Store:
         while page:
             yield from page
             page = self.page(after=page[-1][0])
+
+    def passage_ids(self) -> Ids:
+        """Return the row ids of all passages, ascending, ``(n,)``."""
+        # Both tables are read by their indexes alone, without the texts.
+        rows = self._iterate(
+            "SELECT id FROM passages WHERE document_id NOT IN (SELECT document_id "
+            "FROM documents JOIN files USING (file_id) WHERE NOT live)"
+        )
+        return np.sort(np.fromiter((row_id for (row_id,) in rows), dtype=np.int64))
 
     def iter_vectors(self) -> Iterator[tuple[Ids, Vectors]]:
         """Yield row ids ``(n,)`` and unit rows ``(n, d)`` of all passages, by ascending id."""

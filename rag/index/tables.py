@@ -56,6 +56,7 @@ CREATE TABLE passages (
     heading TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL, checksum BLOB NOT NULL,
     UNIQUE (document_id, passage_id)
 );
+CREATE INDEX passage_of_key ON passages (key);
 
 -- By the sha256 of the embedded text: passages with the same text share a row.
 CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum BLOB NOT NULL);

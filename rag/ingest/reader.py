@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +24,8 @@ from rag.ingest.article import (
     to_document,
 )
 from rag.ingest.formats import CONFINED, LINES, READERS
-from rag.ingest.lines import read_lines
+from rag.ingest.lines import iter_lines, read_lines
+from rag.records import Document
 
 START_SECONDS = 60.0  # for the interpreter to start and import, from a cold disk
 _START = (  # the child looks for modules where the parent does, however that was started
@@ -77,6 +79,27 @@ class ReaderProcess:
         except OSError as error:
             reason, is_lasting = reason_of(error), False
         return ReadResult((), (SkippedFile(file.relative, reason),), is_lasting)
+
+    def iter_read(self, file: SourceFile) -> Iterator[Document | SkippedFile]:
+        """Yield the documents of a file and what of it is skipped, one in memory at a time.
+
+        As `read`, but lines of a ``.jsonl`` file that have the same id are all yielded.
+
+        Raises:
+            ReadError: the file cannot be read; what has been yielded of it must not be used.
+        """
+        if file.suffix != LINES:
+            result = self.read(file)
+            if not result.documents:
+                raise ReadError(result.skipped[0].reason, is_lasting=result.is_lasting)
+            yield from result.documents
+            yield from result.skipped
+            return
+        try:
+            for _, found in iter_lines(file, self.limits):
+                yield found
+        except OSError as error:
+            raise ReadError(reason_of(error), is_lasting=False) from error
 
     def close(self) -> None:
         """End the child process, if there is one; a later ``read`` starts another."""
