@@ -13,10 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from rag.blocks.app import build_page
-from rag.blocks.launch import launch_options
+from rag.blocks.launch import MCP_PATH, launch_options
 from rag.chatbot import Chatbot
 from rag.failures import BROKEN, EXPECTED, exit_code, explain
 from rag.index import default_folder
@@ -31,7 +32,7 @@ HOST = "127.0.0.1"
 FAREWELL = 3.0  # seconds in which an open page learns why there will be no answers
 
 
-def serve(
+def serve(  # noqa: PLR0913 - every option of the command line
     corpus: Path,
     *,
     index: Path | None = None,
@@ -39,36 +40,49 @@ def serve(
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
+    feedback: Path | None = None,
+    mcp: bool = False,
     verbose: bool = False,
 ) -> None:
     """Serve the page until the process is interrupted; print its address when it is there.
 
     The page comes up while the articles are still being read. Without a ``port`` the first free
-    one from 7860 on is taken. With ``verbose`` the log has the messages of unexpected errors, which
-    may quote what somebody typed.
+    one from 7860 on is taken. Ratings of answers go to the file ``feedback``, by default beside the
+    index. With ``mcp`` the answer is a tool of an MCP server, too. With ``verbose`` the log has the
+    messages of unexpected errors, which may quote what somebody typed.
 
     Raises:
-        ValueError: if others could reach the page without a password, or the port is in use.
+        ValueError: if others could reach the page without a password, the port is in use, or there
+            is no package for MCP.
         FileNotFoundError, NotADirectoryError: if there is no such folder, or no article in it.
         LoadingError: if the articles cannot be read; its cause says why.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that what ends with us is cleared up
     check_use(host, port, auth)
+    if mcp:
+        check_mcp(auth)
     check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
     folder = default_folder(corpus) if index is None else index
     loading = Loading(
         lambda tell: Chatbot.from_corpus(corpus, folder=folder, model=model, on_progress=tell)
     )
     page = build_page(
-        loading, starters=pick_starters(corpus), corpus=corpus, index=folder, verbose=verbose
+        loading,
+        starters=pick_starters(corpus),
+        corpus=corpus,
+        index=folder,
+        feedback=feedback,
+        verbose=verbose,
     )
     if loading.failed:
         loading.chatbot()
     _, address, _ = page.launch(
-        **launch_options(host, port, auth, [corpus, folder], verbose=verbose)
+        **launch_options(host, port, auth, [corpus, folder], mcp=mcp, verbose=verbose)
     )
     try:
         sys.stdout.write(f"{wording.TITLE} is at {address} (Ctrl-C stops it)\n")
+        if mcp:
+            sys.stdout.write(f"Its MCP server is at {address.rstrip('/')}{MCP_PATH}/\n")
         sys.stdout.flush()
         loading.wait()
         if loading.failed:
@@ -104,6 +118,18 @@ def check_use(host: str, port: int | None, auth: tuple[str, str] | None) -> None
                 ) from None
 
 
+def check_mcp(auth: tuple[str, str] | None) -> None:
+    """Raise a ``ValueError`` if the page cannot, or must not, be an MCP server."""
+    if auth is not None:
+        raise ValueError(  # Gradio asks nobody for a password there
+            "mcp must be used without a password, got one; leave out --auth, or --mcp"
+        )
+    if find_spec("mcp") is None:
+        raise ValueError(
+            "mcp must be installed to be served, got none; run: pip install 'footnote-rag[mcp]'"
+        )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     parser = argparse.ArgumentParser(
@@ -136,6 +162,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="encoder, a name or a path (default: %(default)s)",
     )
     parser.add_argument(
+        "--feedback",
+        type=Path,
+        metavar="FILE",
+        help="where ratings are kept as test questions (default: feedback.jsonl in the index)",
+    )
+    parser.add_argument(
+        "--mcp", action="store_true", help="offer the answer as a tool of an MCP server, too"
+    )
+    parser.add_argument(
         "--verbose",
         action="store_true",
         help="log the messages of unexpected errors, which may quote questions",
@@ -150,6 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             auth=parse_auth(options.auth),
             model=options.model,
+            feedback=options.feedback,
+            mcp=options.mcp,
             verbose=options.verbose,
         )
     except LoadingError as error:

@@ -207,7 +207,7 @@ def test_another_encoder_is_refused_and_nothing_lost(tmp_path: Path, encoder: Wo
     corpus, folder = write_files(tmp_path / "c", TEXTS), tmp_path / "i"
     update_index(corpus, folder, WordEncoder())
     (corpus / "new.txt").write_text("New\n\nA new text.")
-    with pytest.raises(IndexMismatchError, match=f"rm -r {folder} && rag index"):
+    with pytest.raises(IndexMismatchError, match=rf"rm {folder}/index.sqlite\* && rag index"):
         update_index(corpus, folder, encoder)
     assert update_index(corpus, folder, WordEncoder()).n_encoded == 1
 

@@ -354,7 +354,9 @@ def test_an_index_of_another_encoder_is_named_with_what_to_run_and_stays(corpus:
     update_index(corpus, folder, words)
     for command in (["ask", QUESTION, "--corpus"], ["index"]):
         ran = run(*command, corpus)
-        assert_refused(ran, 3, "was built with the encoder 'words'", f"rm -r {folder} && rag index")
+        assert_refused(
+            ran, 3, "was built with the encoder 'words'", f"rm {folder}/index.sqlite* && rag index"
+        )
     index = Index.open(folder, words)
     assert (index.n_documents, index.n_passages) == (2, 2)
     index.close()
@@ -366,7 +368,9 @@ def test_a_damaged_index_is_never_answered_from_and_the_way_out_works(corpus: Pa
     for damage in (b"x" * len(content), content[: len(content) // 2]):
         store.write_bytes(damage)
         ran = run("ask", QUESTION, "--corpus", corpus)
-        assert_refused(ran, 3, "is damaged", f"rm -r {default_folder(corpus)} && rag index")
+        assert_refused(
+            ran, 3, "is damaged", f"rm {default_folder(corpus)}/index.sqlite* && rag index"
+        )
     store.unlink()  # as the command has it, but for the encoder, which takes long to compile
     assert run("index", corpus).code == 0
     assert SENTENCE in run("ask", QUESTION, "--corpus", corpus).out

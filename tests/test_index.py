@@ -143,7 +143,7 @@ def test_a_damaged_store_is_never_answered_from(tmp_path: Path) -> None:
     path = folder / "index.sqlite"
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * 4096 + content[8192:])
-    with pytest.raises(IndexDamagedError, match=f"rm -r {folder} && rag index"):
+    with pytest.raises(IndexDamagedError, match=rf"rm {folder}/index.sqlite\* && rag index"):
         Index.open(folder, ENCODER)
 
 

@@ -1,5 +1,6 @@
 import json
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,7 +22,7 @@ RATED = {"id": "d", "question": "Is the wood old?", "rating": "down"}
 RATED["rejected"] = "The wood is old."
 
 
-def write(folder: Path, *rows: dict[str, object]) -> Path:
+def write(folder: Path, *rows: Mapping[str, object]) -> Path:
     path = folder / "questions.jsonl"
     path.write_text("\n".join(map(json.dumps, rows)), "utf-8")
     return path

@@ -66,7 +66,7 @@ def test_what_was_stopped_or_left_is_kept_as_far_as_it_came(
     for view in views:
         if view.exchanges and "Word 2" in view.exchanges[-1].answer.text:
             break
-    views.close()  # type: ignore[attr-defined]
+    views.close()
     (turn,) = read_history(keeping.open(loading, Seat(ANN, "a")).messages)
     assert turn == Turn("slow river", "Word 2")
 

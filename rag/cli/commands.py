@@ -208,7 +208,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
     model: ModelOption = DEFAULT_MODEL,
@@ -222,6 +222,13 @@ def serve(
             metavar="USER:PASSWORD", help="Let in only who knows these.", envvar="RAG_AUTH"
         ),
     ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where ratings are kept as test questions."),
+    ] = None,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer the answer as a tool of an MCP server, too.")
+    ] = False,
     verbose: Annotated[
         bool, typer.Option(help="Log unexpected errors in full; they may quote questions.")
     ] = False,
@@ -244,6 +251,8 @@ def serve(
             port=port,
             auth=ui.parse_auth(auth),
             model=model,
+            feedback=feedback,
+            mcp=mcp,
             verbose=verbose,
         )
     except LoadingError as error:

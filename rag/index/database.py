@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from rag.index.location import rebuild_command
+from rag.index.location import STORE, rebuild_command
 
-FILE = "index.sqlite"
+FILE = STORE
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _UNWRITABLE = (

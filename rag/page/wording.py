@@ -186,7 +186,8 @@ KEEP = "Keep them in the corpus folder"
 KEEP_MORE = "They then answer everybody's questions, and stay until somebody removes them."
 OWN_MORE = (
     "Articles that you add here are yours alone: they answer nobody else's questions, and are "
-    "deleted ten minutes after you close or reload this page."
+    "deleted ten minutes after you close or reload this page. What answers quote from them stays "
+    "in your conversations until you delete those."
 )
 YOURS = "Your articles"
 YOURS_NONE = "You have added none."
