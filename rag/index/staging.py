@@ -202,12 +202,13 @@ class Staging:
     ) -> None:
         facts = (
             *(document.doc_id, document.title, document.source, document.url, document.author),
-            *(document.published, document.sha256),
+            *(document.published, document.sha256, len(passages)),
         )
         of_text = checksum(document.text)
         document_id = self._connection.execute(
             "INSERT INTO documents (file_id, doc_id, title, source, url, author, published, "
-            "sha256, checksum, text_checksum, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "sha256, n_passages, checksum, text_checksum, text) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(file_id, *facts, document_checksum(relative, facts, of_text)),
                 *(of_text, document.text),

@@ -43,8 +43,9 @@ _PASSAGES = (
     "JOIN files USING (file_id)"
 )
 _DOCUMENTS = (
-    "SELECT doc_id, title, source, url, author, published, documents.sha256, relative, "
-    "documents.checksum, text_checksum, {} FROM documents JOIN files USING (file_id) WHERE live "
+    "SELECT doc_id, title, source, url, author, published, documents.sha256, n_passages, "
+    "relative, documents.checksum, text_checksum{} FROM documents JOIN files USING (file_id) "
+    "WHERE live "
 )
 _VECTORS = (
     "SELECT passages.id, passages.key, vector, vectors.checksum "
@@ -187,13 +188,10 @@ class Store:
 
     def documents(self) -> list[DocumentRow]:
         """Return all documents, ordered by ``doc_id``."""
-        n_passages = (
-            "(SELECT count(*) FROM passages WHERE passages.document_id = documents.document_id)"
-        )
-        rows = self._select(_DOCUMENTS.format(n_passages) + "ORDER BY doc_id")
+        rows = self._select(_DOCUMENTS.format("") + "ORDER BY doc_id")
         if len(rows) != self.generation.n_documents:
             raise damaged(self.folder, f"it has {len(rows)} documents instead of what it says")
-        documents = [(read_document(self.folder, row), n) for *row, n in rows]
+        documents = [read_document(self.folder, row) for row in rows]
         return [DocumentRow(d.doc_id, d.title, d.source, d.published, n) for d, n in documents]
 
     def document(self, doc_id: str) -> Document:
@@ -202,13 +200,13 @@ class Store:
         Raises:
             KeyError: if there is no such document.
         """
-        rows = self._select(_DOCUMENTS.format("documents.text") + "AND doc_id = ?", doc_id)
+        rows = self._select(_DOCUMENTS.format(", documents.text") + "AND doc_id = ?", doc_id)
         if not rows:
             if doc_id in (row.doc_id for row in self.documents()):  # which looks at every row
                 raise damaged(self.folder, f"'{doc_id}' is not found where it should be")
             raise KeyError(f"no document has the id '{doc_id}'")
         *row, text = rows[0]
-        document = read_document(self.folder, row)
+        document, _ = read_document(self.folder, row)
         if checksum(text) != row[-1]:
             raise damaged(self.folder, f"the text of '{doc_id}' has changed on disk")
         return replace(document, text=text)

@@ -43,6 +43,7 @@ CREATE TABLE documents (
     file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
     doc_id TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL,
     author TEXT NOT NULL, published TEXT NOT NULL, sha256 TEXT NOT NULL,
+    n_passages INTEGER NOT NULL,
     checksum BLOB NOT NULL, text_checksum BLOB NOT NULL, text TEXT NOT NULL,
     UNIQUE (doc_id, file_id)
 );
@@ -94,11 +95,11 @@ def file_checksum(relative: str, sha256: str, *, live: int) -> bytes:
     return checksum(relative, sha256, live)
 
 
-def document_checksum(relative: str, facts: Sequence[str], of_text: bytes) -> bytes:
+def document_checksum(relative: str, facts: Sequence[str | int], of_text: bytes) -> bytes:
     """Return the checksum of what is kept of a document, with that of its text.
 
-    ``facts`` are its fields in the order of the table; so a list of documents is checked without
-    reading their texts.
+    ``facts`` are its fields in the order of the table, and how many passages it has; so a list of
+    documents is checked without reading their texts.
     """
     return checksum(relative, *facts, of_text)
 
@@ -109,8 +110,10 @@ def passage_checksum(passage: Passage) -> bytes:
     return checksum(*place, passage.title, passage.heading, passage.text)
 
 
-def read_document(folder: Path, row: Sequence[Any]) -> Document:
-    """Return the document of a row of its fields, its path and two checksums, without its text.
+def read_document(folder: Path, row: Sequence[Any]) -> tuple[Document, int]:
+    """Return a document without its text, and how many passages it has.
+
+    The row is its fields, that number, its path and two checksums.
 
     Raises:
         IndexDamagedError: if one of them has changed since it was written.
@@ -118,8 +121,9 @@ def read_document(folder: Path, row: Sequence[Any]) -> Document:
     *facts, relative, found, of_text = row
     if document_checksum(relative, facts, of_text) != found:
         raise damaged(folder, f"what is kept of '{facts[0]}' has changed on disk")
-    doc_id, title, source, url, author, published, sha256 = facts
-    return Document(doc_id, title, "", source, url, author, published, Path(relative), sha256)
+    doc_id, title, source, url, author, published, sha256, n_passages = facts
+    document = Document(doc_id, title, "", source, url, author, published, Path(relative), sha256)
+    return document, n_passages
 
 
 def read_passage(folder: Path, row: Sequence[Any]) -> tuple[int, Passage]:

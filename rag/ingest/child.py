@@ -47,7 +47,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # the parsers warn about every oddity of a file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to act on
     _limit_memory(limits.memory_bytes)
-    sys.addaudithook(_refuse)
+    sys.addaudithook(refuse)
     _reply(replies, {"ready": True})
     for line in sys.stdin.buffer:
         request = json.loads(line)
@@ -81,7 +81,7 @@ def _reply(replies: BinaryIO, content: dict[str, object]) -> None:
     replies.flush()
 
 
-def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+def refuse(event: str, arguments: tuple[object, ...]) -> None:
     """Refuse what no reader does: to use the network, to write, to start another program.
 
     Sees what goes through Python; libxml2, which could open addresses by itself, is told not to
