@@ -29,6 +29,7 @@ from rag.page.conversation import View, draw_welcome
 from rag.page.loading import Loading, LoadingError
 from rag.page.starters import pick_starters
 from rag.page.status import draw_status
+from rag.page.writer import WRITERS, find_language_model
 
 HOST = "127.0.0.1"
 MAX_WAITING = 32  # questions in the queue: more would wait longer than anyone does
@@ -46,6 +47,7 @@ def serve(
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
+    language_model: Any = None,
 ) -> None:
     """Serve the page until the process is interrupted; print its address when it is there.
 
@@ -61,9 +63,13 @@ def serve(
     check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
     folder = default_folder(corpus) if index is None else index
     loading = Loading(
-        lambda tell: Chatbot.from_corpus(corpus, folder=folder, model=model, on_progress=tell)
+        lambda tell: Chatbot.from_corpus(
+            corpus, folder=folder, model=model, generator=language_model, on_progress=tell
+        )
     )
-    page = build_page(loading, starters=pick_starters(corpus))
+    page = build_page(
+        loading, starters=pick_starters(corpus), writers=WRITERS if language_model else ()
+    )
     if loading.failed:
         loading.chatbot()
     _, address, _ = page.launch(**launch_options(host, port, auth, [corpus, folder]))
@@ -138,13 +144,18 @@ def launch_options(
     }
 
 
-def build_page(loading: Loading, *, starters: Sequence[str] = ()) -> Any:
-    """Return the page, a ``gradio.Blocks`` that is ready to be launched."""
+def build_page(
+    loading: Loading, *, starters: Sequence[str] = (), writers: Sequence[str] = ()
+) -> Any:
+    """Return the page, a ``gradio.Blocks`` that is ready to be launched.
+
+    ``writers`` are what a person may choose from, the first chosen; nothing is shown for none.
+    """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # before the import: no call home
     import gradio as gr
 
     with gr.Blocks(title=wording.TITLE, fill_width=True, fill_height=True) as page:
-        parts = _lay_out(loading, starters)
+        parts = _lay_out(loading, starters, writers)
         _wire_answers(loading, parts)
         _wire_panel(page, loading, parts)
         _offer_endpoint(loading)
@@ -159,6 +170,7 @@ class _Parts:
     status: Any
     chat: Any
     question: Any
+    writer: Any
     query: Any
     again: Any
     clear: Any
@@ -167,7 +179,7 @@ class _Parts:
     exchanges: Any
 
 
-def _lay_out(loading: Loading, starters: Sequence[str]) -> _Parts:
+def _lay_out(loading: Loading, starters: Sequence[str], writers: Sequence[str]) -> _Parts:
     """Place the components: the conversation, and the panel of sources beside it."""
     import gradio as gr
 
@@ -203,6 +215,14 @@ def _lay_out(loading: Loading, starters: Sequence[str]) -> _Parts:
                 submit_btn=True,
                 max_lines=6,
             )
+            writer = gr.Radio(
+                list(writers),
+                value=writers[0] if writers else None,
+                label=wording.WRITER,
+                container=False,
+                elem_id="writer",
+                visible=bool(writers),
+            )
             with gr.Accordion(wording.QUERY, open=False, elem_id="again"):
                 query = gr.Textbox(label=wording.QUERY_HINT, max_lines=3)
                 again = gr.Button(wording.ASK_AGAIN, size="sm")
@@ -210,32 +230,40 @@ def _lay_out(loading: Loading, starters: Sequence[str]) -> _Parts:
             panel = gr.Markdown(draw_welcome(loading), elem_id=script.PANEL_ID)
     target = gr.Textbox(elem_id=script.TARGET_ID, visible="hidden")
     exchanges = gr.State(())
-    return _Parts(status, chat, question, query, again, clear, panel, target, exchanges)
+    return _Parts(status, chat, question, writer, query, again, clear, panel, target, exchanges)
 
 
 def _wire_answers(loading: Loading, parts: _Parts) -> None:
     """Connect all that a question can come from with the answer to it."""
     import gradio as gr
 
-    def ask(text: str, messages: Any, exchanges: Any) -> Iterator[list[Any]]:
-        yield from _play(conversation.converse(loading, text, messages, exchanges), typed=True)
+    def ask(text: str, messages: Any, exchanges: Any, writer: Any) -> Iterator[list[Any]]:
+        views = conversation.converse(loading, text, messages, exchanges, writer=writer)
+        yield from _play(views, typed=True)
 
-    def start(messages: Any, exchanges: Any, event: gr.SelectData) -> Iterator[list[Any]]:
+    def start(
+        messages: Any, exchanges: Any, writer: Any, event: gr.SelectData
+    ) -> Iterator[list[Any]]:
         text = str(event.value["text"])
-        yield from _play(conversation.converse(loading, text, messages, exchanges))
+        yield from _play(conversation.converse(loading, text, messages, exchanges, writer=writer))
 
-    def retry(messages: Any, exchanges: Any, event: gr.RetryData) -> Iterator[list[Any]]:
-        yield from _play(conversation.ask_at(loading, messages, exchanges, _place(event)))
+    def retry(
+        messages: Any, exchanges: Any, writer: Any, event: gr.RetryData
+    ) -> Iterator[list[Any]]:
+        place = _place(event)
+        yield from _play(conversation.ask_at(loading, messages, exchanges, place, writer=writer))
 
-    def edit(messages: Any, exchanges: Any, event: gr.EditData) -> Iterator[list[Any]]:
-        text = unescape(str(event.value))
-        views = conversation.ask_at(loading, messages, exchanges, _place(event), question=text)
+    def edit(messages: Any, exchanges: Any, writer: Any, event: gr.EditData) -> Iterator[list[Any]]:
+        place, text = _place(event), unescape(str(event.value))
+        views = conversation.ask_at(
+            loading, messages, exchanges, place, question=text, writer=writer
+        )
         yield from _play(views)
 
-    def repeat(query: str, messages: Any, exchanges: Any) -> Iterator[list[Any]]:
-        yield from _play(conversation.repeat(loading, messages, exchanges, query))
+    def repeat(query: str, messages: Any, exchanges: Any, writer: Any) -> Iterator[list[Any]]:
+        yield from _play(conversation.repeat(loading, messages, exchanges, query, writer))
 
-    state = [parts.chat, parts.exchanges]
+    state = [parts.chat, parts.exchanges, parts.writer]
     options = _options(parts, concurrency_id="answers", concurrency_limit=AT_ONCE)
     answering = [
         parts.question.submit(ask, [parts.question, *state], **options),
@@ -397,6 +425,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help="encoder, a name or a path (default: %(default)s)",
     )
+    parser.add_argument("--llm", metavar="URL", help="a language model's server (OPENAI_BASE_URL)")
+    parser.add_argument(
+        "--llm-model",
+        metavar="NAME",
+        help="the language model that writes the answers (OPENAI_MODEL)",
+    )
     options = parser.parse_args(arguments)
     try:
         serve(
@@ -406,6 +440,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             auth=parse_auth(options.auth),
             model=options.model,
+            language_model=find_language_model(os.environ, options.llm, options.llm_model),
         )
     except LoadingError as error:
         return _refuse(error, BROKEN)

@@ -17,6 +17,7 @@ def answer_to_json(
     """Return the answer, and all that is behind it, as an object that ``json.dumps`` takes.
 
     ``start`` and ``end`` are characters of the document; several citations may share a number.
+    ``unsupported`` are the sentences of the answer that no passage supports, as they stand in it.
     The ``notices`` come before the answer's own.
     """
     return {
@@ -43,6 +44,10 @@ def answer_to_json(
                 "text": hit.passage.text,
             }
             for hit in answer.hits
+        ],
+        "unsupported": [
+            {"sentence": sentence.text, "reason": sentence.reason}
+            for sentence in answer.unsupported
         ],
         "generator": answer.generator,
         "notices": [*notices, *answer.notices],

@@ -140,7 +140,7 @@ def _measure_text(answer: Answer | None, question: TestQuestion) -> dict[str, fl
     """Return the measures of the answer's text and whether it was refused."""
     text = ""
     if answer is not None and not answer.abstained:
-        text = remove_markers(answer.text, {citation.number for citation in answer.citations})
+        text = remove_markers(answer.stated, {citation.number for citation in answer.citations})
     refused = "refused_answerable" if question.is_answerable else "refused_unanswerable"
     return {
         **measure_answer(text, question.answers),

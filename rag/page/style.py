@@ -123,6 +123,7 @@ mark.cited {
 .answer { font-size: 16px; line-height: 1.65; }
 .answer-text > :is(p, ul) { margin: 0 0 10px; }
 .answer-text > ul { padding-left: 22px; list-style: disc; }
+.answer-text .unsupported { color: var(--muted); text-decoration: line-through; }
 .answer-text li { margin: 3px 0; }
 #chat .cite {
   display: inline-grid; place-content: center; min-width: 18px; height: 18px; padding: 0 4px;
