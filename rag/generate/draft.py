@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.generate.citations import plain_text
-from rag.generate.prompt import clean
+from rag.generate.prompt import ADDRESS, PICTURE, clean
 from rag.ingest.sentences import HEADING, LIST_ITEM, find_sentences
 
 # [1], [1, 2], [^1], [passage 1], 【1】; a year in brackets has four digits
@@ -18,17 +18,12 @@ MARK = re.compile(
 UNFINISHED = re.compile(r"\s*[\[【][^\]】]{0,40}$")  # may become a mark
 THOUGHTS = ("<think>", "</think>")  # some models think aloud before they answer
 ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
-PICTURE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
-ADDRESS = re.compile(
-    r"\(?\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:data|javascript|mailto|file):)[^\s\])>]*[\])>]*",
-    re.IGNORECASE,
-)
 TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
 REFUSAL = re.compile(
     r"\bnot in the articles\b"
-    r"|\b(?:passages?|articles?|texts?|context|documents?|sources?|information)(?: provided| given)?"
-    r"(?: above)? (?:do|does|did)(?:n['’]t| not) (?:\w+ )?"
+    r"|\b(?:passages?|articles?|texts?|context|documents?|sources?|information)"
+    r"(?: provided| given)?(?: above)? (?:do|does|did)(?:n['’]t| not) (?:\w+ )?"
     r"(?:say|state|mention|contain|provide|include|give|specify|answer|tell|address|discuss)\b"
     r"|\bno (?:specific )?information\b|\b(?:is|are) not (?:mentioned|stated|specified|provided)\b"
     r"|\bI (?:do not|don['’]t|can(?:not|['’]t)|am unable to|['’]m unable to) "

@@ -161,13 +161,14 @@ class _Request:
             try:
                 item = self._queue.get(timeout=max(0.0, due - time.monotonic()))
             except Empty:
-                raise ModelFaultError(Fault.BROKEN if has_begun else Fault.SLOW) from None
+                stalled = has_begun and time.monotonic() < self._end
+                raise ModelFaultError(Fault.BROKEN if stalled else Fault.SLOW) from None
             if item is None:
                 return
             if isinstance(item, Fault):
                 raise ModelFaultError(item)
             if time.monotonic() > self._end:
-                raise ModelFaultError(Fault.ENDLESS)
+                raise ModelFaultError(Fault.SLOW)
             yield item
             has_begun = True
             due = min(time.monotonic() + self._model.deadlines.between_tokens, self._end)

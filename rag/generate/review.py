@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.generate.citations import Statement, cite
+from rag.generate.citations import Statement, Support, cite
 from rag.generate.draft import Written
+from rag.generate.instructions import addresses_model
 from rag.generate.support import SupportChecker
 from rag.records import Answer, Passage
+
+ORDERED = "the passage orders whoever answers to say so, and does not say so itself"
 
 
 class Review:
@@ -70,5 +73,13 @@ class Review:
             if other.support is not None or not cited:
                 verdict = other
         if verdict.support is not None:
-            return Statement(written.text, (verdict.support,))
+            if not addresses_model(quote_of(verdict.support)):
+                return Statement(written.text, (verdict.support,))
+            return Statement(written.text, (), cited=tuple(cited), reason=ORDERED)
         return Statement(written.text, (), cited=tuple(cited), reason=verdict.reason)
+
+
+def quote_of(support: Support) -> str:
+    """Return the words of a span."""
+    passage = support.passage
+    return passage.text[support.start - passage.start : support.end - passage.start]
