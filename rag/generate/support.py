@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.generate.alignment import FEATURES, Alignment, align
 from rag.generate.citations import Support, plain_text
-from rag.generate.evidence import find_hit_sentences
-from rag.generate.features import Sentence
-from rag.records import Encoder, Hit, Passage
-from rag.retrieve.match import QueryTokens
-from rag.retrieve.terms import is_content, read_terms
+from rag.generate.claims import Claim, PassageLines, PassageVectors, embed_passages, split_plain
+from rag.generate.facts import find_missing
+from rag.generate.weights import LinearModel, read_weights, sigmoid
+from rag.records import Encoder, Passage
+from rag.retrieve.terms import read_terms
 
-THRESHOLD = 0.5
+TELLING = 0.3  # weight of a word from which on it is shown as what the passage does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,11 @@ class SupportChecker:
         if not verdict.supported:
             other = checker.check(sentence, others)
             verdict = other if other.supported or not cited else verdict
+
+    Two judgements are made. Every number, date, name and quotation of the sentence must stand in
+    the passage (a name may stand in its title or headings), in whatever form. Whether the rest of
+    the sentence is said there is estimated by a logistic regression; see `align` for what it
+    goes by, and ``benchmarks/support.py`` for what it was fitted on.
     """
 
     def __init__(self, encoder: Encoder, threshold: float | None = None) -> None:
@@ -60,44 +65,75 @@ class SupportChecker:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
         self.encoder = encoder
-        self.threshold = THRESHOLD if threshold is None else threshold
+        fitted = read_weights("support.json")
+        self.threshold: float = fitted["threshold"] if threshold is None else threshold
+        self._model = LinearModel.from_json(fitted["support"], FEATURES)
 
     def check(self, sentence: str, passages: Sequence[Passage]) -> Verdict:
         """Return the verdict on the passage that supports the sentence best.
 
         ``sentence`` may hold Markdown and markers ``[n]``, which are passed over. One passage
-        must support all of it; ties go to the earlier passage.
+        must support all of it; ties go to the earlier passage. What stands in a passage word for
+        word, as one or several whole sentences, is supported.
         """
         text = plain_text(sentence)
-        if not re.search(r"\w", text):
-            return Verdict(False, None, 0, 0, 0.0, "there is nothing to check")
-        verdicts = [self._check_one(text, passage) for passage in passages]
-        if not verdicts:
+        for passage in passages:
+            found = find_verbatim(sentence, passage.text) or find_verbatim(text, passage.text)
+            if found:
+                start, end = passage.start + found[0], passage.start + found[1]
+                return Verdict(True, passage, start, end, 1.0, "")
+        if not read_terms(text):
+            return Verdict(False, None, 0, 0, 0.0, "the sentence says nothing")
+        read = [(passage, PassageLines.of(passage)) for passage in passages]
+        usable = [(passage, lines) for passage, lines in read if lines.lines]
+        if not usable:
             return Verdict(False, None, 0, 0, 0.0, "there is no passage to support it")
+        claim = Claim.of(text, self.encoder)
+        vectors = embed_passages(usable, self.encoder)
+        verdicts = [
+            self._judge(claim, passage, lines, rows)
+            for (passage, lines), rows in zip(usable, vectors, strict=True)
+        ]
         return max(verdicts, key=lambda verdict: (verdict.supported, verdict.score))
 
-    def _check_one(self, text: str, passage: Passage) -> Verdict:
-        sentences = find_hit_sentences(Hit(passage, 0.0, 1))
-        if not sentences:
-            return Verdict(False, passage, passage.start, passage.end, 0.0, "it has no sentence")
-        for found in sentences:
-            if plain_text(found.text) == text:
-                return Verdict(True, passage, found.start, found.end, 1.0, "")
-        terms = [term for term in read_terms(text) if is_content(term)]
-        stems = {term.stem for term in read_terms(f"{passage.context} {passage.text}")}
-        missing = [t.text for t in terms if (t.is_number or t.is_name) and t.stem not in stems]
-        best, score = self._nearest(text, sentences)
-        if missing:
-            return Verdict(
-                False, passage, best.start, best.end, 0.0, f'the passage has no "{missing[0]}"'
-            )
-        supported = score >= self.threshold
-        reason = "" if supported else "the passage says too little of it"
-        return Verdict(supported, passage, best.start, best.end, score, reason)
+    def _judge(
+        self, claim: Claim, passage: Passage, read: PassageLines, vectors: PassageVectors
+    ) -> Verdict:
+        alignment = align(claim, read, vectors)
+        score = sigmoid(float(self._model.score(alignment.features[None, :])[0]))
+        missing = next(find_missing(claim.text, read.source), "")
+        supported = score >= self.threshold and not missing
+        reason = "" if supported else missing or find_reason(alignment)
+        start = passage.start + read.lines[alignment.lines[0]].start
+        end = passage.start + read.lines[alignment.lines[-1]].end
+        return Verdict(supported, passage, start, end, score, reason)
 
-    def _nearest(self, text: str, sentences: Sequence[Sentence]) -> tuple[Sentence, float]:
-        tokens = QueryTokens.of(text, self.encoder)
-        embedded = self.encoder.embed_tokens([sentence.text for sentence in sentences])
-        scores = [float(tokens.match(rows) @ tokens.weights) for rows, _ in embedded]
-        best = max(range(len(scores)), key=scores.__getitem__)
-        return sentences[best], scores[best]
+
+def find_verbatim(sentence: str, text: str) -> tuple[int, int] | None:
+    """Return where sentences of a text, one after the other, are exactly this; else ``None``.
+
+    >>> find_verbatim("It rose. It fell.", "So it is. It *rose*. It fell. Then it rose.")
+    (10, 29)
+    """
+    lines = split_plain(text)
+    for first, (start, _, _) in enumerate(lines):
+        said = ""
+        for _, end, plain in lines[first:]:
+            said = f"{said} {plain}".strip()
+            if said == sentence:
+                return start, end
+            if not sentence.startswith(said):
+                break
+    return None
+
+
+def find_reason(alignment: Alignment) -> str:
+    """Return, for a person, what speaks most against a sentence whose facts all stand."""
+    if alignment.opposites:
+        said, found = alignment.opposites[0]
+        return f'the passage says the opposite of "{said}"'
+    if alignment.negated:
+        return f'of "{alignment.negated[0].text}" the passage says the opposite'
+    if alignment.new and alignment.new[0].weight >= TELLING:
+        return f'the passage says nothing of "{alignment.new[0].text}"'
+    return "the passage does not say this"
