@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from rag.blocks.app import build_page
 from rag.blocks.launch import MCP_PATH, launch_options
@@ -27,6 +29,7 @@ from rag.page import wording
 from rag.page.loading import Loading, LoadingError
 from rag.page.rules import is_loopback
 from rag.page.starters import pick_starters
+from rag.page.writer import WRITERS, find_language_model
 
 HOST = "127.0.0.1"
 FAREWELL = 3.0  # seconds in which an open page learns why there will be no answers
@@ -40,6 +43,7 @@ def serve(  # noqa: PLR0913 - every option of the command line
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
+    language_model: Any = None,
     feedback: Path | None = None,
     mcp: bool = False,
     verbose: bool = False,
@@ -64,11 +68,14 @@ def serve(  # noqa: PLR0913 - every option of the command line
     check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
     folder = default_folder(corpus) if index is None else index
     loading = Loading(
-        lambda tell: Chatbot.from_corpus(corpus, folder=folder, model=model, on_progress=tell)
+        lambda tell: Chatbot.from_corpus(
+            corpus, folder=folder, model=model, generator=language_model, on_progress=tell
+        )
     )
     page = build_page(
         loading,
         starters=pick_starters(corpus),
+        writers=WRITERS if language_model else (),
         corpus=corpus,
         index=folder,
         feedback=feedback,
@@ -161,6 +168,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help="encoder, a name or a path (default: %(default)s)",
     )
+    parser.add_argument("--llm", metavar="URL", help="a language model's server (OPENAI_BASE_URL)")
+    parser.add_argument(
+        "--llm-model",
+        metavar="NAME",
+        help="the language model that writes the answers (OPENAI_MODEL)",
+    )
     parser.add_argument(
         "--feedback",
         type=Path,
@@ -185,6 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             auth=parse_auth(options.auth),
             model=options.model,
+            language_model=find_language_model(os.environ, options.llm, options.llm_model),
             feedback=options.feedback,
             mcp=options.mcp,
             verbose=options.verbose,

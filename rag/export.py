@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rag.records import Answer, Citation, Document, Hit, Passage
+from rag.records import Answer, Citation, Document, Hit, Passage, Unsupported
 
 
 def answer_to_json(
@@ -17,6 +17,7 @@ def answer_to_json(
     """Return the answer, and all that is behind it, as an object that ``json.dumps`` takes.
 
     ``start`` and ``end`` are characters of the document; several citations may share a number.
+    ``unsupported`` are the sentences of the answer that no passage supports, as they stand in it.
     The ``notices`` come before the answer's own.
     """
     return {
@@ -44,6 +45,10 @@ def answer_to_json(
                 "text": hit.passage.text,
             }
             for hit in answer.hits
+        ],
+        "unsupported": [
+            {"sentence": sentence.text, "reason": sentence.reason}
+            for sentence in answer.unsupported
         ],
         "generator": answer.generator,
         "notices": [*notices, *answer.notices],
@@ -86,6 +91,10 @@ def answer_from_json(row: Mapping[str, Any]) -> Answer:
             query=str(row["query"]),
             generator=str(row["generator"]),
             notices=tuple(map(str, row["notices"])),
+            unsupported=tuple(
+                Unsupported(str(each["sentence"]), str(each["reason"]))
+                for each in row.get("unsupported", ())  # kept before there were such sentences
+            ),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ValueError(f"answer must be as answer_to_json writes it, got {error!r}") from None

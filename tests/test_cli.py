@@ -267,7 +267,7 @@ def test_json_is_all_there_is_on_standard_output(indexed: Path) -> None:
     found = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert list(found) == [
         *("question", "query", "answer", "abstained", "confidence", "citations", "hits"),
-        *("generator", "notices"),
+        *("unsupported", "generator", "notices"),
     ]
     assert (found["question"], found["abstained"], found["notices"]) == (QUESTION, False, [])
     citation = found["citations"][0]

@@ -23,7 +23,7 @@ ENCODER = WordEncoder(dimension=32)
 
 def numbered(first: int, n: int) -> list[tuple[Document, tuple[Passage, ...]]]:
     """Documents of one short passage each, of words that many of them share."""
-    found = []
+    found: list[tuple[Document, tuple[Passage, ...]]] = []
     for number in range(first, first + n):
         text = " ".join(f"w{number % prime}" for prime in (7, 31, 101, 211, 997))
         name = f"d{number}"

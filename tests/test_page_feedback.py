@@ -128,7 +128,9 @@ def test_an_answer_from_what_is_not_in_the_corpus_is_no_test(text: str) -> None:
         make_question(RISE, [], "up", "c", find_changed)
     with pytest.raises(ValueError, match="not in the corpus"):
         make_question(RISE, [], "up", "c", dict[str, Document]().__getitem__)
-    assert make_question(RISE, [], "down", "c", dict[str, Document]().__getitem__)["rating"] == "down"
+    assert (
+        make_question(RISE, [], "down", "c", dict[str, Document]().__getitem__)["rating"] == "down"
+    )
 
 
 def test_a_lone_surrogate_is_kept(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def build_page(
     loading: Loading,
     *,
     starters: Sequence[str] = (),
+    writers: Sequence[str] = (),
     corpus: Path | None = None,
     index: Path | None = None,
     feedback: Path | None = None,
@@ -39,7 +40,8 @@ def build_page(
 ) -> Any:
     """Return the page, a ``gradio.Blocks`` that is ready to be launched.
 
-    ``starters`` are questions to begin with. Each view has a tab: the conversation with the panel
+    ``starters`` are questions to begin with, ``writers`` who a person may have the answers written
+    by, see `rag.page.writer`. Each view has a tab: the conversation with the panel
     beside it, and the articles. With a ``corpus`` and the folder of its ``index``, articles can be
     added to it; without, people add only articles of their own, and what they ask is kept no
     longer than the process runs. Ratings go to the file ``feedback``, by default beside the index.
@@ -64,7 +66,7 @@ def build_page(
                     messages = lay_out_messages(starters)
                     following = lay_out_next()
                     rating = lay_out_rating()
-                    chat = lay_out_fields(messages)
+                    chat = lay_out_fields(messages, writers)
                 panel = lay_out_panel(loading)
             with gr.Tab(wording.ARTICLES_TAB, id="articles"):
                 articles = lay_out_articles(library)

@@ -22,6 +22,7 @@ class Chat:
     query: Any
     again: Any
     scope: Any
+    writer: Any
     exchanges: Any
 
 
@@ -29,12 +30,12 @@ class Chat:
 class Way:
     """A way to ask besides typing: an event, the component it is about, and what follows.
 
-    ``views`` gets the component's value, the session, the messages and the exchanges.
+    ``views`` gets the component's value, the session, the messages, the exchanges and the writer.
     """
 
     event: Any
     source: Any
-    views: Callable[[str, str | None, Any, Any], Iterator[View]]
+    views: Callable[[str, str | None, Any, Any, str | None], Iterator[View]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,11 @@ def lay_out_messages(starters: Sequence[str]) -> Any:
     )
 
 
-def lay_out_fields(messages: Any) -> Chat:
-    """Place the fields below the messages, and return the whole conversation."""
+def lay_out_fields(messages: Any, writers: Sequence[str]) -> Chat:
+    """Place the fields below the messages, and return the whole conversation.
+
+    ``writers`` are who may write the answers, the first chosen; for none there is no choice.
+    """
     import gradio as gr
 
     scope = gr.Radio(
@@ -88,10 +92,17 @@ def lay_out_fields(messages: Any) -> Chat:
         submit_btn=True,
         max_lines=6,
     )
+    writer = gr.Radio(
+        list(writers),
+        value=writers[0] if writers else None,
+        label=wording.WRITER,
+        visible=bool(writers),
+        elem_id="writer",
+    )
     with gr.Accordion(wording.QUERY, open=False, elem_id="again"):
         query = gr.Textbox(label=wording.QUERY_HINT, max_lines=3)
         again = gr.Button(wording.ASK_AGAIN, size="sm")
-    return Chat(messages, question, query, again, scope, gr.State(()))
+    return Chat(messages, question, query, again, scope, writer, gr.State(()))
 
 
 def wire_answers(
@@ -114,42 +125,50 @@ def wire_answers(
 
     def follow(way: Way) -> Callable[..., Iterator[list[Any]]]:
         def ask_so(
-            value: str, messages: Any, exchanges: Any, request: gr.Request
+            value: str, messages: Any, exchanges: Any, writer: Any, request: gr.Request
         ) -> Iterator[list[Any]]:
-            yield from play(way.views(value, request.session_hash, messages, exchanges), request)
+            session = request.session_hash
+            yield from play(way.views(value, session, messages, exchanges, writer), request)
 
         return ask_so
 
-    def ask(text: str, messages: Any, exchanges: Any, request: gr.Request) -> Iterator[list[Any]]:
-        views = conversation.converse(desk(request), text, messages, exchanges)
+    def ask(
+        text: str, messages: Any, exchanges: Any, writer: Any, request: gr.Request
+    ) -> Iterator[list[Any]]:
+        views = conversation.converse(desk(request), text, messages, exchanges, writer=writer)
         yield from play(views, request, typed=True)
 
     def start(
-        messages: Any, exchanges: Any, event: gr.SelectData, request: gr.Request
+        messages: Any, exchanges: Any, writer: Any, event: gr.SelectData, request: gr.Request
     ) -> Iterator[list[Any]]:
         text = str(event.value["text"])
-        yield from play(conversation.converse(desk(request), text, messages, exchanges), request)
+        views = conversation.converse(desk(request), text, messages, exchanges, writer=writer)
+        yield from play(views, request)
 
     def retry(
-        messages: Any, exchanges: Any, event: gr.RetryData, request: gr.Request
+        messages: Any, exchanges: Any, writer: Any, event: gr.RetryData, request: gr.Request
     ) -> Iterator[list[Any]]:
-        views = conversation.ask_at(desk(request), messages, exchanges, _place(event))
+        place = _place(event)
+        views = conversation.ask_at(desk(request), messages, exchanges, place, writer=writer)
         yield from play(views, request)
 
     def edit(
-        messages: Any, exchanges: Any, event: gr.EditData, request: gr.Request
+        messages: Any, exchanges: Any, writer: Any, event: gr.EditData, request: gr.Request
     ) -> Iterator[list[Any]]:
         text, place = unescape(str(event.value)), _place(event)
-        views = conversation.ask_at(desk(request), messages, exchanges, place, question=text)
+        views = conversation.ask_at(
+            desk(request), messages, exchanges, place, question=text, writer=writer
+        )
         yield from play(views, request)
 
     def repeat(
-        query: str, messages: Any, exchanges: Any, request: gr.Request
+        query: str, messages: Any, exchanges: Any, writer: Any, request: gr.Request
     ) -> Iterator[list[Any]]:
-        yield from play(conversation.repeat(desk(request), messages, exchanges, query), request)
+        views = conversation.repeat(desk(request), messages, exchanges, query, writer)
+        yield from play(views, request)
 
-    state = [chat.messages, chat.exchanges]
-    outputs = [*state, panel, chat.query, chat.question]
+    state = [chat.messages, chat.exchanges, chat.writer]
+    outputs = [chat.messages, chat.exchanges, panel, chat.query, chat.question]
     options = {"outputs": outputs, **PRIVATE, **ANSWERING}
     answering = [
         chat.question.submit(ask, [chat.question, *state], **options),

@@ -92,7 +92,9 @@ def way_of_failures(
     The conversation that is open stays kept.
     """
 
-    def ask(asked: str, session: str | None, messages: Any, exchanges: Any) -> Iterator[View]:
+    def ask(
+        asked: str, session: str | None, messages: Any, exchanges: Any, writer: str | None
+    ) -> Iterator[View]:
         action = actions.parse_action(asked)
         failures = list_failures(evaluating.outcome)
         if action is None or not action.name.isdecimal() or int(action.name) >= len(failures):
@@ -109,7 +111,7 @@ def way_of_failures(
                 answer_message(draw_answer(each.answer, each.turn, {})),
             )
         ]
-        return converse(desks.at(session), question.question, shown, said)
+        return converse(desks.at(session), question.question, shown, said, writer=writer)
 
     return Way(view.asked.change, view.asked, ask)
 

@@ -28,8 +28,11 @@ def lay_out_next() -> list[Any]:
 def ways_next(desks: Desks, buttons: Sequence[Any]) -> list[Way]:
     """Return the ways to ask what the buttons say."""
 
-    def ask(question: str, session: str | None, messages: Any, exchanges: Any) -> Iterator[View]:
-        return conversation.converse(desks.at(session), question, messages, exchanges)
+    def ask(
+        question: str, session: str | None, messages: Any, exchanges: Any, writer: str | None
+    ) -> Iterator[View]:
+        desk = desks.at(session)
+        return conversation.converse(desk, question, messages, exchanges, writer=writer)
 
     return [Way(button.click, button, ask) for button in buttons]
 

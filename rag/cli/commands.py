@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +30,7 @@ from rag.index import default_folder, plan_index
 from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import SkippedFile, check_corpus
+from rag.page.writer import find_language_model
 from rag.retrieve.retriever import Mode
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
@@ -74,6 +76,24 @@ ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="NAME", help="The encoder, or its folder.", envvar="RAG_MODEL"),
 ]
+LlmOption = Annotated[
+    str | None,
+    typer.Option(
+        "--llm",
+        metavar="URL",
+        help="A language model's server, such as http://localhost:11434/v1 (or OPENAI_BASE_URL; "
+        "a key in OPENAI_API_KEY).",
+    ),
+]
+LlmModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--llm-model",
+        metavar="NAME",
+        help="The language model that writes the answers (or OPENAI_MODEL); without one, they are "
+        "in the articles' own words.",
+    ),
+]
 HitsOption = Annotated[
     int, typer.Option("--k", metavar="N", help="How many passages to answer from, at least 1.")
 ]
@@ -114,11 +134,13 @@ def index(
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913  every option of a command is an argument
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the answer and all behind it as JSON.")
@@ -127,7 +149,8 @@ def ask(
     """Answer one question from the articles."""
     check_question(question)
     _check_k(k)
-    bot = open_chatbot(corpus, folder, model)
+    writer = find_language_model(os.environ, llm, llm_model)
+    bot = open_chatbot(corpus, folder, model, writer=writer)
     answer = bot.ask(question, k=k)
     notices = list_notices(bot)
     if as_json:
@@ -143,11 +166,14 @@ def chat(
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
 ) -> None:
     """Talk about the articles, question after question; /help says what else can be done."""
     _check_k(k)
-    bot = open_chatbot(corpus, folder, model)
+    writer = find_language_model(os.environ, llm, llm_model)
+    bot = open_chatbot(corpus, folder, model, writer=writer)
     for notice in list_notices(bot):
         say(notice)
     Conversation(bot, k).run()
@@ -166,6 +192,8 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
     json: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Write everything to this file.")
@@ -194,7 +222,8 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
         named = "none" if questions is None else f"'{questions}'"
         raise ValueError(f"QUESTIONS must be a file of test questions, got {named}; or give --beir")
     old = None if compare is None else read_run(compare)
-    bot = open_chatbot(corpus, folder, model, mode=retriever or "hybrid")
+    writer = find_language_model(os.environ, llm, llm_model)
+    bot = open_chatbot(corpus, folder, model, mode=retriever or "hybrid", writer=writer)
     for notice in list_notices(bot):
         say(notice)
     evaluation = measure_chatbot(bot, questions, k=k)
@@ -212,6 +241,8 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(help="The port; by default the first that is free.")
@@ -254,6 +285,7 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
             feedback=feedback,
             mcp=mcp,
             verbose=verbose,
+            language_model=find_language_model(os.environ, llm, llm_model),
         )
     except LoadingError as error:
         say(explain(error))

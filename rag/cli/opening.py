@@ -6,15 +6,21 @@ from pathlib import Path
 
 from rag.chatbot import Chatbot
 from rag.cli.screen import count, show_progress
+from rag.generate.language_model import LanguageModel
 from rag.retrieve.retriever import Mode
 
 WAITING = "opening the index (half a minute the first time)"  # the encoder is compiled then
 
 
 def open_chatbot(
-    corpus: Path, folder: Path | None, model: str, *, mode: Mode = "hybrid"
+    corpus: Path,
+    folder: Path | None,
+    model: str,
+    *,
+    mode: Mode = "hybrid",
+    writer: LanguageModel | None = None,
 ) -> Chatbot:
-    """Return a chatbot over the corpus, whose index is up to date.
+    """Return a chatbot over the corpus, whose index is up to date; ``writer`` writes its answers.
 
     Raises:
         ValueError: if there is no such model.
@@ -27,6 +33,7 @@ def open_chatbot(
             folder=folder,
             model=model,
             mode=mode,
+            generator=writer,
             on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
         )
 

@@ -140,7 +140,7 @@ def _measure_text(answer: Answer | None, question: TestQuestion) -> dict[str, fl
     """Return the measures of the answer's text and whether it was refused."""
     text = ""
     if answer is not None and not answer.abstained:
-        text = remove_markers(answer.text, {citation.number for citation in answer.citations})
+        text = remove_markers(answer.stated, {citation.number for citation in answer.citations})
     measures = measure_answer(text, question.answers)
     if question.rejected:
         measures["rejected"] = float(_is_rejected(answer, question))
@@ -154,7 +154,9 @@ def _is_rejected(answer: Answer | None, question: TestQuestion) -> bool:
     """Whether the answer says what a person called wrong, whatever its ``[n]``."""
     if answer is None:
         return False
-    given, rejected = (normalise(MARKER.sub("", text)) for text in (answer.text, question.rejected))
+    given, rejected = (
+        normalise(MARKER.sub("", text)) for text in (answer.stated, question.rejected)
+    )
     return given == rejected
 
 

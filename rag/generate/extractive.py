@@ -16,6 +16,7 @@ from rag.generate.selection import (
     score_sentences,
     select_sentences,
 )
+from rag.generate.support import SupportChecker
 from rag.generate.weights import read_weights
 from rag.records import Answer, Encoder, Hit, Turn
 
@@ -26,7 +27,8 @@ class ExtractiveGenerator:
     """Answers with one to three sentences of the hits, or abstains; see `rag.records.Generator`.
 
     What it says stands in the articles, word for word, so it cannot invent. Whether the sentences
-    answer the question is estimated; below ``threshold`` the answer abstains.
+    answer the question is estimated; below ``threshold`` the answer abstains. Every sentence passes
+    through the check that a language model's sentences pass through.
     """
 
     name = "extractive"
@@ -36,6 +38,7 @@ class ExtractiveGenerator:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
         self.encoder = encoder
+        self._checker = SupportChecker(encoder)
         self.threshold = read_weights()["threshold"] if threshold is None else threshold
 
     def stream(
@@ -65,10 +68,16 @@ class ExtractiveGenerator:
             return
         sentences = select_sentences(question, evidence, scores)
         as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
-        statements = [state(sentence) for sentence in sentences]
+        statements = [s for s in map(state, sentences) if self._is_supported(s)]
         for n in range(1, len(statements) + 1):
             cited = cite(statements[:n], as_list=as_list)
             yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)
+        if not statements:  # one at the least was chosen, and it stands in its passage
+            yield frame
+
+    def _is_supported(self, statement: Statement) -> bool:
+        passages = [support.passage for support in statement.supports]
+        return self._checker.check(statement.text, passages).supported
 
 
 def state(sentence: Sentence) -> Statement:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rag.index.dense import EXACT, DenseCard, DenseIndex, one_thread
-from rag.index.store import Ids
+from rag.index.tables import Ids
 from rag.records import Vectors
 
 EXACT_UP_TO = 100_000  # vectors of 384 numbers: 8 ms a question, and 150 MB

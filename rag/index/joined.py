@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.index import Index
-from rag.index.store import DocumentRow
+from rag.index.tables import DocumentRow
 from rag.records import Document, Passage
 
 _WORD = re.compile(r"[^\W_]+")
@@ -26,6 +27,11 @@ class JoinedIndex:
 
     def __init__(self, first: Index | JoinedIndex, second: Index | JoinedIndex) -> None:
         self._parts = (first, second)
+
+    @property
+    def folder(self) -> Path:
+        """Where the first one is kept."""
+        return self._parts[0].folder
 
     @property
     def n_documents(self) -> int:

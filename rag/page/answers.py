@@ -19,6 +19,7 @@ EXCERPT_LENGTH = 180  # characters of their sentences
 TITLE_LENGTH = 300  # characters of a quote that a tooltip can show
 # What holds the words of an answer, and nothing else: `history` reads it back.
 TEXT_CLASS = "answer-text"
+UNSUPPORTED_CLASS = "unsupported"  # what no passage supports: `history` passes over it
 PENDING = "note pending"  # the kind of a note that an answer will replace
 
 
@@ -85,11 +86,38 @@ def _draw_lines(answer: Answer, turn: int) -> str:
         if is_item != in_list:
             html.append("<ul>" if is_item else "</ul>")
             in_list = is_item
-        content = _draw_sentence(line.removeprefix("- "), turn, cited, seen)
+        content = "".join(
+            _draw_unsupported(part, reason, turn, cited, seen)
+            if reason is not None
+            else _draw_sentence(part, turn, cited, seen)
+            for part, reason in _split_unsupported(line.removeprefix("- "), answer)
+        )
         html.append(f"<li>{content}</li>" if is_item else f"<p>{content}</p>")
     if in_list:
         html.append("</ul>")
     return "".join(html)
+
+
+def _split_unsupported(line: str, answer: Answer) -> list[tuple[str, str | None]]:
+    """Return the line in parts; one that no passage supports comes with what is wrong with it."""
+    parts: list[tuple[str, str | None]] = [(line, None)]
+    for sentence in answer.unsupported:
+        for place, (part, reason) in enumerate(parts):
+            before, found, after = part.partition(sentence.text)
+            if reason is None and found:
+                pieces = [(before, None), (found, sentence.reason), (after, None)]
+                parts[place : place + 1] = [piece for piece in pieces if piece[0]]
+                break
+    return parts
+
+
+def _draw_unsupported(
+    text: str, reason: str, turn: int, cited: Mapping[int, Citation], seen: set[int]
+) -> str:
+    """Return a sentence that no passage supports, so that nobody takes it for a fact."""
+    title = escape_text(wording.UNSUPPORTED.format(reason=reason)) if reason else ""
+    content = _draw_sentence(text, turn, cited, seen)
+    return f'<span class="{UNSUPPORTED_CLASS}" title="{title}">{content}</span>'
 
 
 def _draw_sentence(text: str, turn: int, cited: Mapping[int, Citation], seen: set[int]) -> str:

@@ -24,6 +24,7 @@ from rag.page.history import (
 )
 from rag.page.loading import Loading
 from rag.page.sources import Exchange, draw_articles, draw_sources
+from rag.page.writer import pick_generator
 
 SHOWN_OF_TOO_LONG = 300  # characters of a question that is too long: enough to know it again
 POLL = 0.25  # seconds between two looks whether the articles are read
@@ -48,11 +49,13 @@ def converse(
     messages: Sequence[Message],
     exchanges: Sequence[Exchange],
     query: str | None = None,
+    writer: str | None = None,
 ) -> Iterator[View]:
     """Yield views of the page while a question is answered; the last one is to stay.
 
     ``messages`` are those before the question, ``exchanges`` the answers behind them; ``query``
-    is what to search with, where a person wrote it. What is wrong with a question, and with the
+    is what to search with, where a person wrote it; ``writer`` who is to write, where a person
+    chose (see `rag.page.writer`). What is wrong with a question, and with the
     articles, is said in a message, which is not part of what later questions follow up.
     """
     before = [dict(message) for message in messages]
@@ -76,7 +79,8 @@ def converse(
         bot = loading.chatbot()
         bot.refresh()
         rows = {row.doc_id: row for row in bot.documents()}
-        for answer in bot.stream(question, history=history, query=query):
+        generator = pick_generator(bot, writer)
+        for answer in bot.stream(question, history=history, query=query, generator=generator):
             exchange = Exchange(turn, question, answer)
             yield View(
                 [*asked, answer_message(draw_answer(answer, turn, rows))],
@@ -89,7 +93,11 @@ def converse(
 
 
 def repeat(
-    loading: Loading | Desk, messages: Sequence[Message], exchanges: Sequence[Exchange], query: str
+    loading: Loading | Desk,
+    messages: Sequence[Message],
+    exchanges: Sequence[Exchange],
+    query: str,
+    writer: str | None = None,
 ) -> Iterator[View]:
     """Yield views while the last question is answered again, searching with the query."""
     place = last_question(messages)
@@ -97,7 +105,7 @@ def repeat(
     if place is None or problem:
         yield View([*map(dict, messages), _note(problem)], keep_exchanges(exchanges, messages))
         return
-    yield from ask_at(loading, messages, exchanges, place, query=query)
+    yield from ask_at(loading, messages, exchanges, place, query=query, writer=writer)
 
 
 def ask_at(
@@ -108,6 +116,7 @@ def ask_at(
     *,
     question: str | None = None,
     query: str | None = None,
+    writer: str | None = None,
 ) -> Iterator[View]:
     """Yield views while the question at a place among the messages is answered again.
 
@@ -115,7 +124,7 @@ def ask_at(
     """
     if question is None:
         question = read_question(messages[place])
-    yield from converse(loading, question, messages[:place], exchanges, query)
+    yield from converse(loading, question, messages[:place], exchanges, query, writer)
 
 
 def settle(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View:
