@@ -21,7 +21,7 @@ from typing import Any
 from rag.chatbot import Chatbot
 from rag.export import answer_to_json
 from rag.failures import BROKEN, EXPECTED, exit_code, explain
-from rag.index import default_folder
+from rag.index import default_folder, find_store
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
 from rag.page import colours, conversation, script, style, wording
@@ -42,6 +42,7 @@ def serve(
     corpus: Path,
     *,
     index: Path | None = None,
+    store: str | None = None,
     host: str = HOST,
     port: int | None = None,
     auth: tuple[str, str] | None = None,
@@ -50,7 +51,7 @@ def serve(
     """Serve the page until the process is interrupted; print its address when it is there.
 
     The page comes up while the articles are still being read. Without a ``port`` the first free
-    one from 7860 on is taken.
+    one from 7860 on is taken. A ``store`` is read as it is once something is in it.
 
     Raises:
         ValueError: if others could reach the page without a password, or the port is in use.
@@ -58,10 +59,12 @@ def serve(
         LoadingError: if the articles cannot be read; its cause says why.
     """
     check_use(host, port, auth)
-    check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
+    if store is None:  # what others have indexed needs no folder here
+        check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
     folder = default_folder(corpus) if index is None else index
+    found = find_store(store, corpus, folder, environment=os.environ)
     loading = Loading(
-        lambda tell: Chatbot.from_corpus(corpus, folder=folder, model=model, on_progress=tell)
+        lambda tell: Chatbot.from_corpus(corpus, store=found, model=model, on_progress=tell)
     )
     page = build_page(loading, starters=pick_starters(corpus))
     if loading.failed:
@@ -384,6 +387,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="where the index is kept (default: .rag beside the corpus)",
     )
+    parser.add_argument(
+        "--store",
+        metavar="WHERE",
+        help="milvus:PATH.db or milvus://HOST:PORT, if the index is not in a folder",
+    )
     parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--port", type=int, help="port to listen on (default: the first free one from 7860)"
@@ -402,6 +410,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(
             options.corpus,
             index=options.index,
+            store=options.store,
             host=options.host,
             port=options.port,
             auth=parse_auth(options.auth),

@@ -9,7 +9,7 @@ from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
-from rag.index import DocumentRow, Index, IndexReport, Progress, default_folder, update_index
+from rag.index import DocumentRow, IndexReport, IndexStore, OpenIndex, Progress, find_store
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
@@ -32,7 +32,7 @@ class Chatbot:
 
     def __init__(
         self,
-        index: Index,
+        index: OpenIndex,
         encoder: Encoder,
         *,
         generator: Generator | None = None,
@@ -55,19 +55,21 @@ class Chatbot:
         corpus: str | Path = "corpus",
         *,
         folder: Path | None = None,
+        store: IndexStore | str | None = None,
         model: str = DEFAULT_MODEL,
         encoder: Encoder | None = None,
         generator: Generator | None = None,
         mode: Mode = "hybrid",
         k: int = N_HITS,
-        update: bool = True,
+        update: bool | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Chatbot:
         """Return a chatbot over the articles of a folder, whose index it builds or updates.
 
-        The index is in ``folder``, by default in ``.rag`` beside the corpus. ``update=False``
-        takes the index as it is. The encoder is the ``model``, a name or a path, compiled on
-        first use, unless an ``encoder`` is given.
+        The index is in ``folder``, by default in ``.rag`` beside the corpus, or in a ``store``:
+        ``milvus:PATH.db`` or ``milvus://HOST:PORT``. ``update=False`` takes the index as it is;
+        by default that is what becomes of a store once something is in it. The encoder is the
+        ``model``, a name or a path, compiled on first use, unless an ``encoder`` is given.
 
         Raises:
             FileNotFoundError: There is no such corpus, nothing in it can be indexed or, without
@@ -77,15 +79,23 @@ class Chatbot:
             IndexMismatchError: The index was built with another encoder or splitter.
             IndexDamagedError: The index cannot be trusted.
             LockedError: Another process is updating the index.
+            OSError: The store cannot be used; the message says why.
         """
         corpus = Path(corpus)
-        check_corpus(corpus)  # before half a minute goes into an encoder for it
-        folder = default_folder(corpus) if folder is None else folder
+        if store is None:
+            check_corpus(corpus)  # before half a minute goes into an encoder for it
+        if store is None or isinstance(store, str):
+            store = find_store(store, corpus, folder)
+        store.check()
+        if update is None:
+            update = store.expects_update()
+        if update:
+            check_corpus(corpus)
         notices: list[str] = []
         if encoder is None:
-            encoder, notices = load_encoder(model, cache=folder / "encoder")
-        report = update_index(corpus, folder, encoder, on_progress=on_progress) if update else None
-        bot = cls(Index.open(folder, encoder), encoder, generator=generator, mode=mode, k=k)
+            encoder, notices = load_encoder(model, cache=store.folder / "encoder")
+        report = store.update(corpus, encoder, on_progress=on_progress) if update else None
+        bot = cls(store.open(encoder), encoder, generator=generator, mode=mode, k=k)
         bot.report = report
         bot.notices = (*notices, *bot.notices)
         return bot
@@ -179,7 +189,7 @@ class Chatbot:
 
     def _retrieve(
         self,
-        index: Index,
+        index: OpenIndex,
         question: str,
         history: Sequence[Turn],
         k: int | None,
@@ -191,7 +201,7 @@ class Chatbot:
 
     def _generate(
         self,
-        index: Index,
+        index: OpenIndex,
         question: str,
         hits: Sequence[Hit],
         history: Sequence[Turn],

@@ -5,7 +5,8 @@
 In reading order: `fingerprint` (what an index was built with), `database` and
 `store` (SQLite, the truth),
 `staging` (its writing side), `dense` and `lexical` (FAISS and tantivy, derived from it), `sealed`
-and `derived` (how these lie on disk), `lock`, `plan`, `builder` and `index`.
+and `derived` (how these lie on disk), `lock`, `plan`, `builder` and `index`; then `milvus`, which
+keeps the same in Milvus, and `stores`, the seam between the two and the rest.
 """
 
 from rag.index.builder import IndexReport, Progress, update_index
@@ -16,6 +17,7 @@ from rag.index.location import default_folder
 from rag.index.lock import LockedError
 from rag.index.plan import IndexPlan, plan_index
 from rag.index.store import DocumentRow
+from rag.index.stores import IndexStore, OpenIndex, find_store
 
 __all__ = [
     "DocumentRow",
@@ -25,9 +27,12 @@ __all__ = [
     "IndexMismatchError",
     "IndexPlan",
     "IndexReport",
+    "IndexStore",
     "LockedError",
+    "OpenIndex",
     "Progress",
     "default_folder",
+    "find_store",
     "plan_index",
     "update_index",
 ]

@@ -155,13 +155,14 @@ def _encode(staging: Staging, encoder: Encoder, tell: Callable[[Progress], None]
         passages = staging.store.passages(missing[first : first + TEXTS_AT_ONCE])
         texts = [embedded_text(passage) for passage in passages]
         vectors = encoder.encode_passages(texts)
-        _check_vectors(vectors, (len(texts), encoder.dimension))
+        check_vectors(vectors, (len(texts), encoder.dimension))
         staging.add_vectors(texts, vectors)
         tell(Progress("encoding", first + len(texts), len(missing)))
     return len(missing)
 
 
-def _check_vectors(vectors: Vectors, shape: tuple[int, int]) -> None:
+def check_vectors(vectors: Vectors, shape: tuple[int, int]) -> None:
+    """Raise a ``ValueError`` unless an encoder has returned unit rows of this shape."""
     if vectors.shape != shape or vectors.dtype != np.float32:
         raise ValueError(
             f"encoder must return float32 rows of shape {shape}, "
