@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -315,7 +314,7 @@ def test_both_stores_give_the_same_hits(tmp_path: Path) -> None:
             make().update(corpus, WordEncoder())
             indexes.append(make().open(WordEncoder()))
         assert everything(indexes[0]) == everything(indexes[1])
-        for query in ("the tram of Oslo", "what does a boat cost in Riga", "notes"):
+        for query in ("the tram of Oslo", "what does a boat cost in Riga", "a bus in Lyon"):
             dense = [i.search_dense(vector_of(query), 5) for i in indexes]
             assert [s for _, s in dense[0]] == pytest.approx([s for _, s in dense[1]], abs=1e-6)
             lexical = [
@@ -327,11 +326,5 @@ def test_both_stores_give_the_same_hits(tmp_path: Path) -> None:
             ]
             assert lexical[0].keys() == lexical[1].keys()
             assert lexical[0] == pytest.approx(lexical[1], rel=0.1)  # tantivy rounds lengths
-            hits = [
-                [
-                    replace(hit, passage=hit.passage, score=round(hit.score, 1))
-                    for hit in Chatbot(i, WordEncoder()).retrieve(query, k=1)
-                ]
-                for i in indexes
-            ]
+            hits = [Chatbot(i, WordEncoder()).retrieve(query, k=1) for i in indexes]
             assert [h.passage.text for h in hits[0]] == [h.passage.text for h in hits[1]]

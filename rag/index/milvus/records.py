@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from random import random
 from typing import Any
 
 from rag.index.fingerprint import Fingerprint, check_format
@@ -22,6 +24,7 @@ from rag.index.milvus.server import Row, Server
 from rag.ingest.files import SkippedFile, SourceFile
 from rag.records import Document
 
+PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # seconds between tries; making takes about one
 FIELDS = ("id", "kind", "file", "name", "body", "since", "until")
 
 
@@ -68,7 +71,22 @@ class Version:
         return int(self.passages.rpartition("__v")[2])
 
     def make(self, head: Head) -> None:
-        """Make the collections where they are missing; the head comes last, and means all."""
+        """Make the collections where they are missing; the head comes last, and means all.
+
+        Several shards may start at once, each with this: who is in another's way lets it finish.
+        """
+        for wait in (*PATIENCE, None):
+            try:
+                self._make(head)
+                return
+            except OSError as error:
+                if wait is None or type(error) is not OSError:  # away, slow or refusing
+                    raise
+            time.sleep(wait * (1 + random()))  # not all at the same moment again
+            if self.head() is not None:
+                return
+
+    def _make(self, head: Head) -> None:
         exact = self.server.address.path is not None
         dimension = head.fingerprint.dimension
         self.server.create(self.passages, *passages_schema(dimension, exact=exact))

@@ -96,8 +96,10 @@ class Server:
         with explained(self.address, "making a collection"):
             if not self._client.has_collection(collection, timeout=self._deadline):
                 self._client.create_collection(collection, schema=schema, timeout=WRITE)
-            # Not waited for here: loading does that, and looks more often.
-            self._client.create_index(collection, indexes, sync=False, timeout=WRITE)
+            there = self._client.list_indexes(collection, timeout=self._deadline)
+            if len(there) < len(indexes):
+                # Not waited for here: loading does that, and looks more often.
+                self._client.create_index(collection, indexes, sync=False, timeout=WRITE)
 
     def drop(self, collection: str) -> None:
         """Delete the collection, if it is there."""

@@ -91,7 +91,7 @@ def update_milvus(  # noqa: PLR0913  the parts, each with its default
     started = time.monotonic()
     tell = on_progress or (lambda progress: None)
     files, skipped = _find_files(corpus, shard)
-    with exclusive(folder / server.address.name / f"shard-{shard.number}-of-{shard.of}"):
+    with exclusive(folder / "milvus" / server.address.name / f"shard-{shard.number}-of-{shard.of}"):
         target = choose_target(server, encoder, size, rebuild)
         version = target.version
         runs = version.runs()
