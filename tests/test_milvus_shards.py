@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from rag.index.milvus import target
 from rag.index.milvus.records import Version
 from rag.index.milvus.runs import Shard
 from rag.index.milvus.store import MilvusStore
+from rag.records import Vectors
 from tests.fakes import WordEncoder, write_files
 from tests.stores import NEEDS_MILVUS, on_port, serving
 
@@ -160,10 +161,10 @@ def test_what_a_killed_run_had_staged_and_is_no_more_does_not_appear(
     port: int, tmp_path: Path, corpus: Path
 ) -> None:
     class Failing(WordEncoder):
-        def encode_passages(self, texts: object) -> object:  # type: ignore[override]
+        def encode_passages(self, texts: Sequence[str]) -> Vectors:
             if self.n_encoded:
                 raise OSError("the power is gone")
-            return super().encode_passages(texts)  # type: ignore[arg-type]
+            return super().encode_passages(texts)
 
     store = on_port(port, tmp_path)
     with pytest.raises(OSError, match="power"):

@@ -13,6 +13,7 @@ from rag.chatbot import Chatbot
 from rag.index import IndexMismatchError, IndexPlan, OpenIndex
 from rag.index.texts import TextRanker
 from rag.ingest.split import embedded_text
+from rag.records import Vectors
 from tests.fakes import WordEncoder, write_files
 from tests.stores import KINDS, NEEDS_MILVUS, MakeStore, opened
 
@@ -46,8 +47,9 @@ def index(make: MakeStore, tmp_path: Path) -> Index:
     return run
 
 
-def vector_of(query: str) -> np.ndarray:
-    return WordEncoder().encode_queries([query])[0]
+def vector_of(query: str) -> Vectors:
+    vector: Vectors = WordEncoder().encode_queries([query])[0]
+    return vector
 
 
 def found_by(index: OpenIndex, ranking: Sequence[tuple[int, float]]) -> list[tuple[str, int]]:
@@ -264,8 +266,9 @@ def test_an_encoder_that_returns_no_unit_rows_changes_nothing(
     make: MakeStore, tmp_path: Path, index: Index
 ) -> None:
     class Broken(WordEncoder):
-        def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
-            return super().encode_passages(texts) * 2
+        def encode_passages(self, texts: Sequence[str]) -> Vectors:
+            rows: Vectors = super().encode_passages(texts) * np.float32(2)
+            return rows
 
     before = everything(index())
     (tmp_path / "corpus" / "new.txt").write_text("New.")

@@ -74,6 +74,7 @@ class MilvusIndex:
         version = Version.served(self._version.server)
         if version is None:
             return self
+        version.load()  # it may have started again since
         if version.passages == self._version.passages:
             runs = tuple(run for run in version.runs() if run.published)
             if Edition(self._head, runs).name == self.edition:

@@ -18,6 +18,8 @@ WRITE = 60.0  # seconds; a busy server holds writers back, and nobody is waiting
 LOAD = 60.0  # seconds; some gigabytes come into memory in that time
 OLDEST = (2, 5)  # the first Milvus that computes BM25 itself
 PAGE = 1000  # rows of a page: some megabytes, whatever they hold
+# A server that is back is found in two seconds; left alone, gRPC comes to wait for two minutes.
+RECONNECT = {"grpc.initial_reconnect_backoff_ms": 200, "grpc.max_reconnect_backoff_ms": 2000}
 LARGEST = 16_384  # hits that Milvus returns at most
 INSTALL = "pip install 'footnote-rag[milvus]'"
 
@@ -74,6 +76,7 @@ class Server:
                 address.uri(secure=bool(credentials.tls)),
                 timeout=connecting,
                 dedicated=True,  # so that closing one reader does not close the others
+                grpc_options=dict(RECONNECT),
                 **options,
             )
             version = str(client.get_server_version(timeout=connecting))
