@@ -22,7 +22,7 @@ from rag.blocks.app import build_page
 from rag.blocks.launch import MCP_PATH, launch_options
 from rag.chatbot import Chatbot
 from rag.failures import BROKEN, EXPECTED, exit_code, explain
-from rag.index import default_folder
+from rag.index import default_folder, find_store
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
 from rag.page import wording
@@ -39,6 +39,7 @@ def serve(  # noqa: PLR0913 - every option of the command line
     corpus: Path,
     *,
     index: Path | None = None,
+    store: str | None = None,
     host: str = HOST,
     port: int | None = None,
     auth: tuple[str, str] | None = None,
@@ -53,7 +54,8 @@ def serve(  # noqa: PLR0913 - every option of the command line
     The page comes up while the articles are still being read. Without a ``port`` the first free
     one from 7860 on is taken. Ratings of answers go to the file ``feedback``, by default beside the
     index. With ``mcp`` the answer is a tool of an MCP server, too. With ``verbose`` the log has the
-    messages of unexpected errors, which may quote what somebody typed.
+    messages of unexpected errors, which may quote what somebody typed. A ``store`` is read as it is
+    once something is in it.
 
     Raises:
         ValueError: if others could reach the page without a password, the port is in use, or there
@@ -65,11 +67,13 @@ def serve(  # noqa: PLR0913 - every option of the command line
     check_use(host, port, auth)
     if mcp:
         check_mcp(auth)
-    check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
+    if store is None:  # what others have indexed needs no folder here
+        check_corpus(corpus)  # what is wrong with the folder is told before a model is loaded
     folder = default_folder(corpus) if index is None else index
+    found = find_store(store, corpus, folder, environment=os.environ)
     loading = Loading(
         lambda tell: Chatbot.from_corpus(
-            corpus, folder=folder, model=model, generator=language_model, on_progress=tell
+            corpus, store=found, model=model, generator=language_model, on_progress=tell
         )
     )
     page = build_page(
@@ -155,6 +159,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="DIR",
         help="where the index is kept (default: .rag beside the corpus)",
     )
+    parser.add_argument(
+        "--store",
+        metavar="WHERE",
+        help="milvus:PATH.db or milvus://HOST:PORT, if the index is not in a folder",
+    )
     parser.add_argument("--host", default=HOST, help="address to listen on (default: %(default)s)")
     parser.add_argument(
         "--port", type=int, help="port to listen on (default: the first free one from 7860)"
@@ -194,6 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         serve(
             options.corpus,
             index=options.index,
+            store=options.store,
             host=options.host,
             port=options.port,
             auth=parse_auth(options.auth),

@@ -15,13 +15,12 @@ from rag.generate.language_model import LanguageModel
 from rag.generate.mentions import answer_mentions
 from rag.index import (
     DocumentRow,
-    Index,
     IndexReport,
-    JoinedIndex,
+    IndexStore,
     LockedError,
+    OpenIndex,
     Progress,
-    default_folder,
-    update_index,
+    find_store,
 )
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
@@ -48,7 +47,7 @@ class Chatbot:
 
     def __init__(
         self,
-        index: Index | JoinedIndex,
+        index: OpenIndex,
         encoder: Encoder,
         *,
         generator: Generator | LanguageModel | None = None,
@@ -57,7 +56,7 @@ class Chatbot:
     ) -> None:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
-        self.index: Index | JoinedIndex = index
+        self.index: OpenIndex = index
         self.encoder: Encoder = RememberingEncoder(encoder)
         self.extractive = ExtractiveGenerator(self.encoder)
         if isinstance(generator, LanguageModel):
@@ -74,19 +73,21 @@ class Chatbot:
         corpus: str | Path = "corpus",
         *,
         folder: Path | None = None,
+        store: IndexStore | str | None = None,
         model: str = DEFAULT_MODEL,
         encoder: Encoder | None = None,
         generator: Generator | LanguageModel | None = None,
         mode: Mode = "hybrid",
         k: int = N_HITS,
-        update: bool = True,
+        update: bool | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Chatbot:
         """Return a chatbot over the articles of a folder, whose index it builds or updates.
 
-        The index is in ``folder``, by default in ``.rag`` beside the corpus. ``update=False``
-        takes the index as it is. The encoder is the ``model``, a name or a path, compiled on
-        first use, unless an ``encoder`` is given.
+        The index is in ``folder``, by default in ``.rag`` beside the corpus, or in a ``store``:
+        ``milvus:PATH.db`` or ``milvus://HOST:PORT``. ``update=False`` takes the index as it is;
+        by default that is what becomes of a store once something is in it. The encoder is the
+        ``model``, a name or a path, compiled on first use, unless an ``encoder`` is given.
 
         Raises:
             FileNotFoundError: There is no such corpus, nothing in it can be indexed or, without
@@ -97,25 +98,27 @@ class Chatbot:
             IndexDamagedError: The index cannot be trusted.
             LockedError: Another process is building the index, and there is none before it. While
                 one is updating it, what was published before answers, and ``notices`` says so.
+            OSError: The store cannot be used; the message says why.
         """
         corpus = Path(corpus)
-        check_corpus(corpus)  # before half a minute goes into an encoder for it
-        folder = default_folder(corpus) if folder is None else folder
+        if store is None:
+            check_corpus(corpus)  # before half a minute goes into an encoder for it
+        kept: IndexStore
+        kept = (
+            find_store(store, corpus, folder) if store is None or isinstance(store, str) else store
+        )
+        kept.check()
+        if update is None:
+            update = kept.expects_update()
+        if update:
+            check_corpus(corpus)
         notices: list[str] = []
         if encoder is None:
-            encoder, notices = load_encoder(model, cache=folder / "encoder")
+            encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
         report, busy = None, None
         if update:
-            try:
-                report = update_index(corpus, folder, encoder, on_progress=on_progress)
-            except LockedError as error:
-                busy = error
-        try:
-            index = Index.open(folder, encoder)
-        except FileNotFoundError:
-            if busy is not None:
-                raise busy from None
-            raise
+            report, busy = _update(kept, corpus, encoder, on_progress)
+        index = _open(kept, encoder, busy)
         bot = cls(index, encoder, generator=generator, mode=mode, k=k)
         bot.report = report
         if busy is not None:
@@ -231,14 +234,12 @@ class Chatbot:
         self.index = self.index.refresh()
 
     def _retrieve(
-        self, index: Index | JoinedIndex, forms: Sequence[tuple[str, float]], k: int | None
+        self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int | None
     ) -> list[Hit]:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode)
         return retriever.retrieve_all(forms, self.k if k is None else k)
 
-    def _count(
-        self, index: Index | JoinedIndex, scope: Scope, query: str, k: int | None
-    ) -> Iterator[Answer]:
+    def _count(self, index: OpenIndex, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
         """Yield the answer to what is asked of all articles, from every one of them."""
         hits = find_mentions(index, scope.topic)
         nearest = () if hits else tuple(self._retrieve(index, [(query, 1.0)], k))
@@ -286,6 +287,29 @@ def write_forms(
         if written:  # beside the question as it is: a model may have misunderstood
             return written, [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]
     return write_query(question, history), write_queries(question, history)
+
+
+def _update(
+    store: IndexStore,
+    corpus: Path,
+    encoder: Encoder,
+    on_progress: Callable[[Progress], None] | None,
+) -> tuple[IndexReport | None, LockedError | None]:
+    """Bring the index up to date; return what that took, or who else is doing it."""
+    try:
+        return store.update(corpus, encoder, on_progress=on_progress), None
+    except LockedError as error:
+        return None, error
+
+
+def _open(store: IndexStore, encoder: Encoder, busy: LockedError | None) -> OpenIndex:
+    """Return what is published; where nothing is and somebody is busy with that, say who."""
+    try:
+        return store.open(encoder)
+    except FileNotFoundError:
+        if busy is not None:
+            raise busy from None
+        raise
 
 
 _opening = Lock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,13 +21,20 @@ from rag.cli.measuring import (
     show_evaluation,
     write_json,
 )
-from rag.cli.opening import list_notices, open_chatbot
+from rag.cli.opening import choose_store, list_notices, open_chatbot
 from rag.cli.screen import say, show, show_json, show_progress
-from rag.cli.tables import describe_index, describe_report, list_changes, sum_up_plan
+from rag.cli.tables import (
+    describe_index,
+    describe_milvus,
+    describe_report,
+    list_changes,
+    sum_up_plan,
+)
 from rag.evaluate import read_run, write_html
 from rag.export import answer_to_json
 from rag.failures import BROKEN, EXPECTED, INCOMPLETE, exit_code, explain
-from rag.index import default_folder, plan_index
+from rag.index import IndexStore
+from rag.index.milvus.store import MilvusStore
 from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import SkippedFile, check_corpus
@@ -72,6 +80,15 @@ FolderOption = Annotated[
     Path | None,
     typer.Option("--index", metavar="DIR", help="Where the index is, if not beside the corpus."),
 ]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="WHERE",
+        help="milvus:PATH.db or milvus://HOST:PORT, if the index is not in a folder.",
+        envvar="RAG_STORE",
+    ),
+]
 ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="NAME", help="The encoder, or its folder.", envvar="RAG_MODEL"),
@@ -100,9 +117,10 @@ HitsOption = Annotated[
 
 
 @app.command()
-def index(
+def index(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusArgument = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what would change, and change nothing.")
@@ -110,21 +128,29 @@ def index(
     stats: Annotated[
         bool, typer.Option("--stats", help="Say what the index holds, and change nothing.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Index only this part; other machines do the others."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build it anew in the store, then switch to that.")
+    ] = False,
 ) -> None:
     """Build the index of a folder of articles, or bring it up to date."""
     if plan and stats:
         raise ValueError("--plan and --stats must not be given together; choose one")
+    where = choose_store(corpus, folder, store, shard=shard, rebuild=rebuild)
     if stats:
-        _show_stats(folder or default_folder(corpus))
+        _show_stats(where)
         return
     if plan:
         check_corpus(corpus)
-        found = plan_index(corpus, folder or default_folder(corpus))
+        found = where.plan(corpus)
         for line in (*list_changes(found), sum_up_plan(found)):
             show(line)
         _end_with(found.skipped)
         return
-    bot = open_chatbot(corpus, folder, model)
+    bot = open_chatbot(corpus, where, model, update=True)
     for notice in bot.notices:
         say(notice)
     if bot.report is None:  # somebody else is writing it, as a notice says
@@ -138,6 +164,7 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
@@ -150,7 +177,7 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
     check_question(question)
     _check_k(k)
     writer = find_language_model(os.environ, llm, llm_model)
-    bot = open_chatbot(corpus, folder, model, writer=writer)
+    bot = open_chatbot(corpus, choose_store(corpus, folder, store), model, writer=writer)
     answer = bot.ask(question, k=k)
     notices = list_notices(bot)
     if as_json:
@@ -165,6 +192,7 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
 def chat(
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
@@ -173,7 +201,7 @@ def chat(
     """Talk about the articles, question after question; /help says what else can be done."""
     _check_k(k)
     writer = find_language_model(os.environ, llm, llm_model)
-    bot = open_chatbot(corpus, folder, model, writer=writer)
+    bot = open_chatbot(corpus, choose_store(corpus, folder, store), model, writer=writer)
     for notice in list_notices(bot):
         say(notice)
     Conversation(bot, k).run()
@@ -191,6 +219,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     retriever: Annotated[Mode | None, typer.Option(help="How to search.")] = None,
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
@@ -209,12 +238,12 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     _check_k(k)
     _check_output("--json", json)
     _check_output("--html", html)
+    where = choose_store(corpus, folder, store)
     if beir is not None:
         if questions is not None or html is not None or compare is not None:
             raise ValueError("--beir must come without QUESTIONS, --html and --compare; leave out")
-        cache = (folder or default_folder(corpus)) / "encoder"
         modes = MODES if retriever is None else (retriever,)
-        run = measure_beir(beir, modes, model=model, cache=cache)
+        run = measure_beir(beir, modes, model=model, store=where)
         if json is not None:
             write_json(json, run)
         return
@@ -223,7 +252,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
         raise ValueError(f"QUESTIONS must be a file of test questions, got {named}; or give --beir")
     old = None if compare is None else read_run(compare)
     writer = find_language_model(os.environ, llm, llm_model)
-    bot = open_chatbot(corpus, folder, model, mode=retriever or "hybrid", writer=writer)
+    bot = open_chatbot(corpus, where, model, mode=retriever or "hybrid", writer=writer)
     for notice in list_notices(bot):
         say(notice)
     evaluation = measure_chatbot(bot, questions, k=k)
@@ -240,6 +269,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
 def serve(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
@@ -273,11 +303,13 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
             f"the page cannot be loaded ({error}); start it with 'python ui.py' in the folder of "
             "the project"
         ) from error
-    check_corpus(corpus)
+    if store is None:
+        check_corpus(corpus)
     try:
         ui.serve(
             corpus,
             index=folder,
+            store=store,
             host=host,
             port=port,
             auth=ui.parse_auth(auth),
@@ -292,10 +324,14 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
         raise typer.Exit(BROKEN) from error
 
 
-def _show_stats(folder: Path) -> None:
-    with closing(Store.open(folder)) as store, show_progress("checking") as tell:
-        store.check()
-        facts = describe_index(store, lambda done, total: tell("counting tokens", done, total))
+def _show_stats(where: IndexStore) -> None:
+    with show_progress("checking") as tell:
+        if isinstance(where, MilvusStore):
+            facts = describe_milvus(where, partial(tell, "counting tokens"))
+        else:
+            with closing(Store.open(where.folder)) as store:
+                store.check()
+                facts = describe_index(store, partial(tell, "counting tokens"))
     for name, value in facts.items():
         show(f"{name:10}  {value}")
 

@@ -55,12 +55,12 @@ class Conversation:
     def _ask(self, question: str, history: list[Turn], query: str | None = None) -> None:
         """Show the answer, and go on from there; where there is none, all stays as it was."""
         answer = None
-        self.bot.refresh()
         try:
+            self.bot.refresh()
             with Live(console=out, transient=True, auto_refresh=False) as live:
                 for answer in self.bot.stream(question, history=history, k=self.k, query=query):
                     live.update(style_answer(answer), refresh=True)
-        except ValueError as error:
+        except (ValueError, OSError) as error:  # OSError: a server that is away, for a while
             say(explain(error))
             return
         if answer is not None:

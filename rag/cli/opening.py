@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from rag.chatbot import Chatbot
 from rag.cli.screen import count, show_progress
 from rag.generate.language_model import LanguageModel
+from rag.index import IndexStore, find_store
+from rag.index.milvus.runs import Shard
 from rag.retrieve.retriever import Mode
 
 WAITING = "opening the index (half a minute the first time)"  # the encoder is compiled then
 
 
-def open_chatbot(
+def choose_store(
     corpus: Path,
     folder: Path | None,
+    store: str | None,
+    *,
+    shard: str | None = None,
+    rebuild: bool = False,
+) -> IndexStore:
+    """Return where the index of the corpus is kept; what a server asks for is in the environment.
+
+    Raises:
+        ValueError: if the store or the shard is not of the form that it has.
+    """
+    part = None if shard is None else Shard.parse(shard)
+    return find_store(store, corpus, folder, environment=os.environ, shard=part, rebuild=rebuild)
+
+
+def open_chatbot(
+    corpus: Path,
+    store: IndexStore,
     model: str,
     *,
     mode: Mode = "hybrid",
+    update: bool | None = None,
     writer: LanguageModel | None = None,
 ) -> Chatbot:
     """Return a chatbot over the corpus, whose index is up to date; ``writer`` writes its answers.
+
+    ``update`` is as for ``Chatbot.from_corpus``.
 
     Raises:
         ValueError: if there is no such model.
@@ -30,10 +53,11 @@ def open_chatbot(
     with show_progress(WAITING) as tell:
         return Chatbot.from_corpus(
             corpus,
-            folder=folder,
+            store=store,
             model=model,
             mode=mode,
             generator=writer,
+            update=update,
             on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
         )
 

@@ -13,6 +13,7 @@ from rag.cli.screen import count
 from rag.evaluate import Comparison, Evaluation, Figure, QuestionResult, summary_rows
 from rag.index import DocumentRow, IndexPlan, IndexReport
 from rag.index.derived import read_card
+from rag.index.milvus.store import MilvusStore
 from rag.index.store import Store
 from rag.ingest.tokens import count_tokens
 
@@ -93,6 +94,32 @@ def describe_index(store: Store, on_progress: Callable[[int, int], None]) -> dic
         "built at": generation.built_at,
         "folder": str(store.folder),
         "on disk": _describe_sizes(store.folder),
+    }
+
+
+def describe_milvus(store: MilvusStore, on_progress: Callable[[int, int], None]) -> dict[str, str]:
+    """Return what an index in Milvus holds and what it was built with, name → value.
+
+    ``on_progress`` is as for `describe_index`.
+    """
+    version, edition = store.published()
+    fingerprint = edition.head.fingerprint
+    n_passages = sum(run.n_passages for run in edition.runs)
+    n_tokens = 0
+    rows = version.server.iterate(version.passages, edition.seen, ("id", "text"))
+    for done, row in enumerate(rows, start=1):
+        n_tokens += count_tokens(row["text"])
+        on_progress(done, n_passages)
+    return {
+        "documents": f"{sum(run.n_documents for run in edition.runs):,}",
+        "passages": f"{n_passages:,}, of up to {fingerprint.size} tokens",
+        "tokens": f"{n_tokens:,}",
+        "encoder": f"{fingerprint.encoder}, sha256 {fingerprint.weights_sha256[:12]}…",
+        "dimension": str(fingerprint.dimension),
+        "generation": str(edition.number),
+        "built at": max(run.built_at for run in edition.runs),
+        "store": str(store.address),
+        "collection": version.passages,
     }
 
 

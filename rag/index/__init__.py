@@ -5,7 +5,8 @@
 In reading order: `fingerprint` (what an index was built with), `database`, `tables` and `store`
 (SQLite, the truth), `staging` (its writing side), `dense`, `clusters` and `lexical` (FAISS and
 tantivy, derived from it), `sealed` and `derived` (how these lie on disk), `lock`, `plan`, `intake`
-(files → staged and encoded), `builder`, `index`, and `joined`, two of them.
+(files → staged and encoded), `builder` and `index`; then `milvus`, which keeps the same in Milvus,
+`opened` and `stores`, the seam between the two and the rest, and `joined`, two searched as one.
 """
 
 from rag.index.builder import IndexReport, Progress, update_index
@@ -15,7 +16,9 @@ from rag.index.index import Index
 from rag.index.joined import JoinedIndex
 from rag.index.location import default_folder
 from rag.index.lock import LockedError
+from rag.index.opened import OpenIndex
 from rag.index.plan import IndexPlan, plan_index
+from rag.index.stores import IndexStore, find_store
 from rag.index.tables import DocumentRow
 
 __all__ = [
@@ -27,9 +30,12 @@ __all__ = [
     "IndexPlan",
     "IndexReport",
     "JoinedIndex",
+    "IndexStore",
     "LockedError",
+    "OpenIndex",
     "Progress",
     "default_folder",
+    "find_store",
     "plan_index",
     "update_index",
 ]

@@ -20,7 +20,8 @@ from rag.index.dense import EXACT, FILE, DenseCard, DenseIndex
 from rag.index.lexical import LexicalIndex
 from rag.index.lock import LockedError, exclusive
 from rag.index.sealed import is_intact, sealed_folder
-from rag.index.store import PAGE, Ids, Store
+from rag.index.store import PAGE, Store
+from rag.index.tables import Ids
 from rag.ingest.split import embedded_text
 from rag.records import Vectors
 

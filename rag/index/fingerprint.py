@@ -50,6 +50,11 @@ class Fingerprint:
         return self.encoder, self.weights_sha256, self.settings_sha256, self.dimension
 
 
+def identify_vectors(encoder: Encoder) -> tuple[str, str, str, int]:
+    """Return what vectors of an encoder are known by, as `Fingerprint.vectors`."""
+    return encoder.name, encoder.weights_sha256, _settings_of(encoder), encoder.dimension
+
+
 def _settings_of(encoder: Encoder) -> str:
     """Return what identifies how an encoder pools, prompts and cuts, where it says so."""
     return str(getattr(encoder, "settings_sha256", ""))
@@ -74,8 +79,7 @@ def check_encoder(folder: Path, found: Fingerprint, encoder: Encoder) -> None:
     Raises:
         IndexMismatchError: saying what to run.
     """
-    settings = _settings_of(encoder)
-    if found.vectors != (encoder.name, encoder.weights_sha256, settings, encoder.dimension):
+    if found.vectors != identify_vectors(encoder):
         other = f"not '{encoder.name}'"
         if found.encoder == encoder.name:
             same_weights = found.weights_sha256 == encoder.weights_sha256

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.index import Index
+from rag.index.opened import OpenIndex
 from rag.index.tables import DocumentRow
 from rag.records import Document, Passage
 
+SECOND = 1 << 200  # beyond every row id, those of Milvus included
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -21,17 +21,12 @@ class JoinedIndex:
     """What `Index` offers, over the documents of two of them, which share their encoder.
 
     No document of one has the ``doc_id`` of one of the other: where it did, the first would hide
-    the second. A passage with row id ``n`` in the first is ``2 n`` here, in the second
-    ``2 n + 1``. May be shared by threads.
+    the second. A passage keeps its row id if it is the first's, and has it beyond `SECOND` if it
+    is the second's, so that passages of one document stay one apart. May be shared by threads.
     """
 
-    def __init__(self, first: Index | JoinedIndex, second: Index | JoinedIndex) -> None:
+    def __init__(self, first: OpenIndex, second: OpenIndex) -> None:
         self._parts = (first, second)
-
-    @property
-    def folder(self) -> Path:
-        """Where the first one is kept."""
-        return self._parts[0].folder
 
     @property
     def n_documents(self) -> int:
@@ -92,8 +87,8 @@ class JoinedIndex:
         """
         found: dict[int, Passage] = {}
         for side, part in enumerate(self._parts):
-            here = [number for number in ids if number % 2 == side]
-            passages = part.passages([number // 2 for number in here])
+            here = [number for number in ids if (number >= SECOND) == bool(side)]
+            passages = part.passages([number - side * SECOND for number in here])
             found.update(zip(here, passages, strict=True))
         return [found[number] for number in ids]
 
@@ -137,9 +132,10 @@ class JoinedIndex:
         """
         found: dict[int, float] = {}
         for side, part in enumerate(self._parts):
-            here = [number // 2 for number in ids if number % 2 == side]
+            origin = side * SECOND
+            here = [number - origin for number in ids if (number >= SECOND) == bool(side)]
             cosines = part.cosines(vector, here) if here else {}
-            found.update({2 * number + side: cosine for number, cosine in cosines.items()})
+            found.update({origin + number: cosine for number, cosine in cosines.items()})
         return found
 
     def document_frequency(self, words: Sequence[str]) -> dict[str, int]:
@@ -151,7 +147,7 @@ class JoinedIndex:
 def _merge(rankings: Sequence[Sequence[tuple[int, float]]], k: int) -> list[tuple[int, float]]:
     """Return the best ``k`` of two rankings, best first, ties by id."""
     merged = [
-        (2 * number + side, score)
+        (number + side * SECOND, score)
         for side, ranking in enumerate(rankings)
         for number, score in ranking
     ]

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.chatbot import MAX_QUESTION
+from rag.chatbot import MAX_QUESTION, Chatbot
 from rag.failures import EXPECTED, explain
 from rag.page import wording
 from rag.page.answers import PENDING, draw_answer, draw_note
-from rag.page.article import draw_article, find_reading, parse_target
+from rag.page.article import Target, draw_article, find_reading, parse_target
 from rag.page.desk import Desk
 from rag.page.history import (
     Message,
@@ -150,10 +150,17 @@ def open_source(loading: Loading | Desk, target: str, exchanges: Sequence[Exchan
     if parsed is None or not found:
         return draw_note(wording.SOURCE_GONE)
     bot = loading.chatbot()
+    try:
+        return _draw_source(bot, parsed, found[0])
+    except OSError as error:  # a server that is away; the conversation stays as it is
+        return draw_note(explain(error))
+
+
+def _draw_source(bot: Chatbot, parsed: Target, exchange: Exchange) -> str:
     rows = {row.doc_id: row for row in bot.documents()}
     if parsed.kind == "cards":
-        return draw_sources(found[0], rows)
-    reading = find_reading(found[0], parsed)
+        return draw_sources(exchange, rows)
+    reading = find_reading(exchange, parsed)
     if reading is None:
         return draw_note(wording.SOURCE_GONE)
     try:
@@ -167,7 +174,10 @@ def draw_welcome(loading: Loading | Desk) -> str:
     """Return the panel before the first question; the articles are in it once they are read."""
     if loading.failed or not loading.wait(0):
         return draw_articles([])
-    return draw_articles(loading.chatbot().documents())
+    try:
+        return draw_articles(loading.chatbot().documents())
+    except OSError as error:
+        return draw_note(explain(error))
 
 
 def find_problem(question: str) -> str:
