@@ -86,7 +86,6 @@ StoreOption = Annotated[
         "--store",
         metavar="WHERE",
         help="milvus:PATH.db or milvus://HOST:PORT, if the index is not in a folder.",
-        envvar="RAG_STORE",
     ),
 ]
 ModelOption = Annotated[
