@@ -148,7 +148,7 @@ def sweep_encoder(sweep: Sweep, folder: Path, model: str) -> None:
         assert not looks_on or results[1][1] == []
         sweep.n_told += bool(outcome["result"][1])
 
-    sweep.run(fresh, load, check, {errno.ENOSPC: True, errno.EIO: False}, at_most=8)
+    sweep.run(fresh, load, check, {errno.ENOSPC: True, errno.EIO: False}, at_most=6)
 
 
 def main() -> None:
@@ -212,4 +212,4 @@ def test_whichever_write_of_the_compiled_encoder_fails_the_vectors_are_right(
     library: str, tmp_path: Path, make_model: Callable[..., Path]
 ) -> None:
     n_faults, _ = run_sweep(library, "encoder", str(tmp_path / "sweep"), str(make_model()))
-    assert n_faults >= 10
+    assert n_faults >= 8

@@ -102,7 +102,7 @@ def test_what_is_built_to_burst_is_refused_at_once(
     assert len(result.skipped) == 1
 
 
-@pytest.mark.parametrize("n", [12, pytest.param(240, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("n", [12, pytest.param(80, marks=pytest.mark.slow)])
 def test_malformed_files_are_read_or_skipped_with_a_reason(
     reader: ReaderProcess, tmp_path: Path, n: int
 ) -> None:
@@ -123,7 +123,7 @@ def test_malformed_files_are_read_or_skipped_with_a_reason(
 
 
 FUZZED = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

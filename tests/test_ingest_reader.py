@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -58,6 +59,16 @@ def test_a_file_becomes_a_document_that_knows_its_file(
         good.sha256,
         SENTENCE,
     )
+
+
+def test_a_file_that_had_no_chance_is_worth_another_try(tmp_path: Path, good: SourceFile) -> None:
+    with ReaderProcess(Limits(seconds=1)) as reader:
+        reader.read(good)  # starts the child, whatever becomes of this
+        child = reader._child or reader._start()
+        child.send_signal(signal.SIGSTOP)  # the machine does something else
+        result = reader.read(good)
+    assert [part.reason for part in result.skipped] == ["took longer than 1 s"]
+    assert not result.is_lasting
 
 
 def test_one_file_can_be_read_alone(good: SourceFile) -> None:

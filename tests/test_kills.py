@@ -144,7 +144,7 @@ def run(*arguments: object) -> str:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("what", "n_kills"), [("updates", 240), ("rebuilds", 60)])
+@pytest.mark.parametrize(("what", "n_kills"), [("updates", 200), ("rebuilds", 90)])
 def test_a_kill_at_any_moment_leaves_a_whole_index(tmp_path: Path, what: str, n_kills: int) -> None:
     assert run(what, tmp_path, n_kills) == '"survived"'
 
