@@ -399,6 +399,21 @@ def run_main(*arguments: str) -> int:
     return ui.main(arguments)
 
 
+def test_an_mcp_server_needs_its_package_and_has_no_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run_main("--mcp", "--auth", "ann:secret") == 2
+    assert "leave out --auth, or --mcp" in capsys.readouterr().err
+    code = "import sys, ui; sys.modules['mcp'] = None; sys.exit(ui.main(['--mcp']))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: mcp must be installed to be served, got none; "
+        "run: pip install 'footnote-rag[mcp]'\n"
+    )
+
+
 def test_a_corpus_that_is_missing_or_empty_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
