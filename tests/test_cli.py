@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from rag.chatbot import Chatbot
 from rag.cli import app
 from rag.cli.screen import show_progress
 from rag.index import Index, default_folder, update_index
 from rag.index.lock import exclusive
+from rag.page.feedback import keep_question, make_question
+from rag.page.sources import Exchange
 from rag.records import Encoder
 from tests.fakes import WordEncoder, write_files
 
@@ -462,6 +465,22 @@ GOOD: dict[str, object] = {
     "answers": ["30%"],
     "evidence": [{"doc_id": "cars.md", "quote": SENTENCE}],
 }
+
+
+def test_what_people_rated_on_the_page_is_evaluated(corpus: Path, encoder: Encoder) -> None:
+    bot = Chatbot.from_corpus(corpus, encoder=encoder)
+    answer = bot.ask(QUESTION)
+    path = default_folder(corpus) / "feedback.jsonl"
+    for turn, rating in enumerate(("up", "down"), start=1):
+        exchange = Exchange(turn, QUESTION, answer)
+        keep_question(path, make_question(exchange, [], rating, "c", bot.document))
+    ran = run("evaluate", path, "--corpus", corpus)
+    assert ran.code == 0
+    assert "1 of 2 questions passed, not these:\n" in ran.out
+    assert f"{QUESTION}  – the answer that was rated wrong\n" in ran.out
+    assert re.search(r"answer .*rejected +1\.000 +1\.000 – 1\.000 +1 ", ran.out, re.DOTALL)
+    assert re.search(r"refused_answerable +0\.000 +0\.000 – 0\.000 +1 ", ran.out)
+    assert "refused_unanswerable" not in ran.out
 
 
 def test_an_evaluation_is_printed_written_and_compared(indexed: Path, tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     shown = page.inner_text(f"#answer-{turn} .answer-text")
     for payload in attacked.payloads:  # all of it is there, as text
         assert " ".join(payload.split()) in " ".join(shown.split())
-    assert str(page.text_content(f"#answer-{turn} dl")).endswith(Hostile.name)
+    assert Hostile.name in str(page.text_content(f"#answer-{turn} dl"))
     page.click("#answer-1 a.cite >> nth=0")
     page.wait_for_selector("#panel .reader")
     text = " ".join(page.inner_text("#panel .reader .text").split())
@@ -238,6 +238,9 @@ def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     )
     assert links
     assert [link for link in links if not re.fullmatch(r"#[a-z]+-[\d-]+", link)] == []
+    for tab in (wording.ARTICLES_TAB, wording.EVALUATION_TAB):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_timeout(300)
     assert_unharmed(page, attacked, outside)
 
 
@@ -427,6 +430,7 @@ def events_of(attacked: Attacked, session: str) -> str:
         return str(stream.read().decode())
 
 
+@pytest.mark.slow
 def test_no_event_of_the_page_gives_more_than_the_page_shows(
     attacked: Attacked, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -163,6 +163,25 @@ def test_a_full_queue_is_one_sentence_with_the_way_out(origin: str, status: int)
     assert answered.headers["retry-after"] == "5"
 
 
+def test_a_queue_that_was_full_a_moment_ago_is_not_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+
+    async def full(scope: Scope, receive: Receive, send: Send) -> None:
+        asked.append(scope["path"])
+        await answering(status=503)(scope, receive, send)
+
+    guarded = guarding(full)
+    assert [send_request(guarded).sentence for _ in range(3)] == [wording.BUSY] * 3
+    send_request(guarded, f"{API}/cancel")  # what does not wait is not refused
+    assert asked == [CALL, f"{API}/cancel"]
+    monkeypatch.setattr(guard, "FULL", 0.0)
+    guarded = guarding(full)
+    assert [send_request(guarded).status for _ in range(2)] == [503] * 2
+    assert len(asked) == 4
+
+
 def test_whoever_guesses_passwords_has_to_wait() -> None:
     guarded = guarding(answering(status=400))
     guesses = [send_request(guarded, "/login").status for _ in range(MAX_FAILURES + 1)]

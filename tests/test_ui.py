@@ -149,8 +149,7 @@ def test_a_follow_up_is_understood_and_older_citations_stay_right(visitor: Visit
     page = visitor.page
     visitor.ask(SHARE, 1)
     assert "2030" in visitor.ask("And by when?", 2)
-    page.click("#answer-2 details summary")
-    assert "electric" in page.inner_text("#answer-2 dl")
+    assert "electric" in page.inner_text("#answer-2 .found q")
     visitor.ask("When is the Pakistan-China Business Conference?", 3)
     assert "September" in page.inner_text("#panel")
     page.click("#answer-1 a.cite")
@@ -186,8 +185,7 @@ def test_the_query_can_be_edited_and_asked_again(visitor: Visit) -> None:
     page.fill("#again textarea", "net zero emissions from transport")
     page.click(f"text={wording.ASK_AGAIN}")
     page.wait_for_selector("#answer-2 .foot")
-    page.click("#answer-2 details summary")
-    assert "net zero emissions from transport" in page.inner_text("#answer-2 dl")
+    assert "net zero emissions from transport" in page.inner_text("#answer-2 .found q")
     assert page.locator("#answer-1").count() == 0
 
 
@@ -397,6 +395,21 @@ def test_a_password_needs_its_user(auth: str) -> None:
 
 def run_main(*arguments: str) -> int:
     return ui.main(arguments)
+
+
+def test_an_mcp_server_needs_its_package_and_has_no_password(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run_main("--mcp", "--auth", "ann:secret") == 2
+    assert "leave out --auth, or --mcp" in capsys.readouterr().err
+    code = "import sys, ui; sys.modules['mcp'] = None; sys.exit(ui.main(['--mcp']))"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error: mcp must be installed to be served, got none; "
+        "run: pip install 'footnote-rag[mcp]'\n"
+    )
 
 
 def test_a_corpus_that_is_missing_or_empty_is_one_line(

@@ -12,7 +12,7 @@ from rag.blocks.endpoint import offer_endpoint
 from rag.blocks.evaluation import lay_out_evaluation, way_of_failures, wire_evaluation
 from rag.blocks.events import AT_ONCE, MAX_WAITING
 from rag.blocks.header import lay_out_header, watch_loading, wire_status
-from rag.blocks.next import lay_out_next, ways_next, wire_next
+from rag.blocks.next import lay_out_next, ways_next, wire_first, wire_next
 from rag.blocks.panel import lay_out_panel, wire_panel
 from rag.blocks.rating import lay_out_rating, wire_rating
 from rag.blocks.talks import lay_out_talks, restore_talk, wire_talks
@@ -40,12 +40,13 @@ def build_page(
 ) -> Any:
     """Return the page, a ``gradio.Blocks`` that is ready to be launched.
 
-    ``starters`` are questions to begin with, ``writers`` who a person may have the answers written
-    by, see `rag.page.writer`. Each view has a tab: the conversation with the panel
-    beside it, and the articles. With a ``corpus`` and the folder of its ``index``, articles can be
-    added to it; without, people add only articles of their own, and what they ask is kept no
-    longer than the process runs. Ratings go to the file ``feedback``, by default beside the index.
-    With ``verbose`` the log has the messages of unexpected errors.
+    ``starters`` are questions to begin with, made from the articles where none are given;
+    ``writers`` are who a person may have the answers written by, see `rag.page.writer`. Each view
+    has a tab: the conversation with the panel beside it, the articles, and the evaluation. With a
+    ``corpus`` and the folder of its ``index``, articles can be added to it; without, people add
+    only articles of their own, and what they ask is kept no longer than the process runs. Ratings
+    go to the file ``feedback``, by default beside the index. With ``verbose`` the log has the
+    messages of unexpected errors.
     """
     _prepare_gradio()
     import gradio as gr
@@ -82,6 +83,8 @@ def build_page(
         answering = wire_answers(library.desks, keeping, chat, panel.shown, header.clear, ways)
         turned = wire_talks(library.desks, keeping, talks, chat, panel.shown, answering)
         wire_next(library.desks, chat, following, [restored, *turned, *answering.settled])
+        if not starters:
+            wire_first(loading, chat, restored)
         wire_rating(loading, keeping, chat, rating, feedback)
         files = {wording.EVALUATION_CORPUS: questions, wording.EVALUATION_FEEDBACK: feedback}
         wire_evaluation(page, tabs, evaluating, evaluation, files)

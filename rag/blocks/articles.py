@@ -89,7 +89,7 @@ def wire_articles(library: Library, articles: Articles, loaded: Any) -> list[Any
             [each.outcome, each.title, each.text],
             **ADDING,
         ),
-        each.removal.input(remove, each.removal, each.outcome, **ADDING),
+        each.removal.change(remove, each.removal, each.outcome, **ADDING),
     ]
     for event in (loaded, *changes):
         event.then(show, None, each.listed, **QUICK)

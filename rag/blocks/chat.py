@@ -215,7 +215,8 @@ def _wire_ends(
     import gradio as gr
 
     def settle(messages: Any, exchanges: Any) -> list[Any]:
-        return [*show(conversation.settle(messages, exchanges)), _ready()]
+        view = conversation.settle(messages, exchanges)
+        return [*([gr.skip()] * 4 if view is None else show(view)), _ready()]
 
     def begin(request: gr.Request) -> list[Any]:
         keeping.seats.turn_to(request.session_hash)

@@ -1,6 +1,7 @@
 """The questions to ask next, below an answer."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from rag.blocks.chat import Chat, Way
@@ -9,8 +10,8 @@ from rag.failures import EXPECTED
 from rag.page import conversation
 from rag.page.conversation import View
 from rag.page.desk import Desks
-from rag.page.loading import LoadingError
-from rag.page.suggestions import N_SUGGESTIONS, suggest_next
+from rag.page.loading import Loading, LoadingError
+from rag.page.suggestions import N_SUGGESTIONS, suggest_first, suggest_next
 from rag.records import Turn
 
 # Each costs half a second of a core: who is asking goes first.
@@ -37,6 +38,23 @@ def ways_next(desks: Desks, buttons: Sequence[Any]) -> list[Way]:
     return [Way(button.click, button, ask) for button in buttons]
 
 
+def wire_first(loading: Loading, chat: Chat, loaded: Any) -> None:
+    """Offer questions to begin with once the articles are read, made from these."""
+    import gradio as gr
+
+    @cache  # looked for once, by whoever comes first
+    def look() -> list[dict[str, str]]:
+        return [{"text": question} for question in suggest_first(loading.chatbot())]
+
+    def offer() -> Any:
+        try:
+            return gr.update(examples=look())
+        except (LoadingError, *EXPECTED):
+            return gr.skip()  # nothing to suggest is nothing to complain of
+
+    loaded.then(offer, None, chat.messages, **SUGGESTING)
+
+
 def wire_next(desks: Desks, chat: Chat, buttons: Sequence[Any], settled: Sequence[Any]) -> None:
     """Look for questions after each of the events; there are none where none has an answer."""
     import gradio as gr
@@ -49,7 +67,7 @@ def wire_next(desks: Desks, chat: Chat, buttons: Sequence[Any], settled: Sequenc
                 history = [Turn(each.question, each.answer.text) for each in exchanges]
                 found = suggest_next(bot, exchanges, history)
             except (LoadingError, *EXPECTED):
-                found = []  # nothing to suggest is nothing to complain of
+                found = []  # as above
         texts = [*found, *[""] * (len(buttons) - len(found))]
         return [gr.update(value=text, visible=bool(text)) for text in texts]
 

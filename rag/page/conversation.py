@@ -127,11 +127,15 @@ def ask_at(
     yield from converse(loading, question, messages[:place], exchanges, query, writer)
 
 
-def settle(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View:
-    """Return the page after an answer ended; of one that was stopped, what there is stays."""
-    shown = [dict(message) for message in messages]
-    if shown and is_pending(shown[-1]):
-        shown[-1] = _note(wording.STOPPED)
+def settle(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View | None:
+    """Return the page after an answer was stopped before it began; None where all may stay.
+
+    Where it had begun, what there is stays, and what is shown is not sent again: the page may
+    have been cleared in the meantime.
+    """
+    if not messages or not is_pending(messages[-1]):
+        return None
+    shown = [*map(dict, messages[:-1]), _note(wording.STOPPED)]
     return View(shown, keep_exchanges(exchanges, messages))
 
 

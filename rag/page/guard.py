@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
@@ -26,6 +27,7 @@ MAX_OPEN = 400  # requests at a time: an open page keeps two
 MAX_HELD = 64 * 1024 * 1024  # bytes of bodies at a time: each is held until it is whole and checked
 BODY_WAIT = 60.0  # seconds for a body to arrive: 20 MB at 3 Mbit/s
 BUSY_AGAIN = 5  # seconds: a full queue is answered in about two
+FULL = 0.2  # seconds for which a full queue counts as full: to ask it costs more than to refuse
 
 _log = logging.getLogger("rag.page")
 
@@ -53,6 +55,7 @@ class Guard:
         self._attempts = Attempts()
         self._n_open = 0
         self._n_held = 0
+        self._full_until = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -83,6 +86,8 @@ class Guard:
 
     def _find_crowd(self, head: Head, address: str) -> Refusal | None:
         """Return the refusal where there are too many requests already, of whom or what it be."""
+        if head.is_queued and time.monotonic() < self._full_until:
+            return busy(head)
         if self._n_open >= MAX_OPEN:
             return Refusal(429, wording.BUSY, BUSY_AGAIN)
         wait = self._attempts.wait_for(address) if head.is_login else 0
@@ -137,6 +142,8 @@ class Guard:
             report(error, verbose=self._verbose)
             if not reply.started:
                 await _refuse(Refusal(500, wording.UNEXPECTED), send)
+        if head.is_queued and reply.status == 503:
+            self._full_until = time.monotonic() + FULL
         if head.is_login:
             self._attempts.note(_address(scope), succeeded=reply.status < 400)
 
@@ -173,9 +180,7 @@ class _Reply:
     async def _release(self, start: Message) -> None:
         self.started = True
         if start["status"] == 503:  # the queue is full
-            # The page shows what it is told with any status but 503; programs know that one.
-            status = 429 if "origin" in self._head.headers else 503
-            await _refuse(Refusal(status, wording.BUSY, BUSY_AGAIN), self._send)
+            await _refuse(busy(self._head), self._send)
             return
         body = bytes(self._held)
         policy = write_policy(dict.fromkeys([*find_scripts(body), *self._scripts]))
@@ -196,6 +201,14 @@ def read_head(scope: Scope) -> Head:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     query = scope.get("query_string", b"").decode("latin-1")
     return Head(scope["method"], scope["path"], query, headers)
+
+
+def busy(head: Head) -> Refusal:
+    """Return the refusal of what the queue has no place for.
+
+    The page shows what it is told with any status but 503, which is the one that programs know.
+    """
+    return Refusal(429 if "origin" in head.headers else 503, wording.BUSY, BUSY_AGAIN)
 
 
 def report(error: Exception, *, verbose: bool = False) -> None:

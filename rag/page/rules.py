@@ -54,6 +54,11 @@ class Head:
         return self.method == "POST" and self.path.rstrip("/") == _UPLOAD
 
     @property
+    def is_queued(self) -> bool:
+        """Whether what is asked for has to wait in the queue."""
+        return self.method == "POST" and self.path.startswith((f"{API}/call/", f"{API}/queue/"))
+
+    @property
     def is_login(self) -> bool:
         """Whether the body is a name and a password."""
         return self.method == "POST" and self.path.rstrip("/") == "/login"
