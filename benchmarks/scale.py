@@ -295,6 +295,7 @@ def main() -> None:
     for n in options.sizes:
         folder = work / f"index-{n}"
         shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
         figures = apart(build, folder, work, options.data, n)
         figures |= {"disk_mb": disk_mb(folder)} | apart(search, folder, work, options.data)
         sizes[str(n)] = {name: round(value, 4) for name, value in figures.items()}

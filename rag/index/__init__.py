@@ -2,11 +2,10 @@
 
 `update_index` brings the index of a corpus up to date, `Index.open` reads one generation of it.
 
-In reading order: `fingerprint` (what an index was built with), `database` and
-`store` (SQLite, the truth),
-`staging` (its writing side), `dense`, `clusters` and `lexical` (FAISS and tantivy, derived from
-it), `sealed` and `derived` (how these lie on disk), `lock`, `plan`, `intake` (files → staged and
-encoded), `builder` and `index`.
+In reading order: `fingerprint` (what an index was built with), `database`, `tables` and `store`
+(SQLite, the truth), `staging` (its writing side), `dense`, `clusters` and `lexical` (FAISS and
+tantivy, derived from it), `sealed` and `derived` (how these lie on disk), `lock`, `plan`, `intake`
+(files → staged and encoded), `builder` and `index`.
 """
 
 from rag.index.builder import IndexReport, Progress, update_index
