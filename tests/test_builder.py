@@ -285,7 +285,8 @@ def test_a_long_file_of_which_a_part_was_staged_is_read_again_and_not_encoded_ag
 
 
 def test_a_long_file_is_encoded_while_it_is_read(tmp_path: Path) -> None:
-    corpus, seen = write_files(tmp_path / "c", {"a.jsonl": lines_of(6000)}), []
+    corpus = write_files(tmp_path / "c", {"a.jsonl": lines_of(6000)})
+    seen: list[Progress] = []
     update_index(corpus, tmp_path / "i", WordEncoder(), on_progress=seen.append)
     early = [p for p in seen if p.phase == "encoding" and p.done < 3000]
     assert early
