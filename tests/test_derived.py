@@ -1,3 +1,4 @@
+import shutil
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from tests.fakes import WordEncoder, write_files
 ENCODER = WordEncoder(dimension=32)
 
 
-def numbered(first: int, n: int) -> list[tuple[Document, tuple[Passage, ...]]]:
+def numbered(first: int, n: int) -> list[tuple[Document, tuple[Passage]]]:
     """Documents of one short passage each, of words that many of them share."""
     found: list[tuple[Document, tuple[Passage, ...]]] = []
     for number in range(first, first + n):
@@ -71,6 +72,28 @@ def test_a_small_index_is_exact_and_its_card_says_so(tmp_path: Path) -> None:
         assert n_bytes == path.stat().st_size
         path.write_bytes(b"harmed")
         assert read_card(store) is None
+
+
+def test_what_was_rebuilt_after_damage_is_brought_up_to_date_like_any_other(
+    tmp_path: Path,
+) -> None:
+    with Staging.open(tmp_path, Fingerprint.of(ENCODER, SIZE)) as staging:
+        stage(staging, "a", 0, 2500)
+        before = staging.publish([], derive).edition
+    for part in ("dense", "lexical"):
+        shutil.rmtree(tmp_path / part / before)
+    with closing(Index.open(tmp_path, ENCODER)) as index:
+        assert len(index.notices) == 2
+    with Staging.open(tmp_path, Fingerprint.of(ENCODER, SIZE)) as staging:
+        stage(staging, "b", 5000, 10)
+        staging.publish([], partial(derive, before=before))
+    with closing(Index.open(tmp_path, ENCODER)) as index:
+        assert index.notices == ()
+        assert index.n_passages == 2510
+        (segment,) = (tmp_path / "lexical" / before).glob("*.term")
+        assert any(
+            path.samefile(segment) for path in (tmp_path / "lexical" / index.edition).iterdir()
+        )
 
 
 @pytest.mark.slow

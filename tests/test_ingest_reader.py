@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,8 +14,9 @@ from pathlib import Path
 import docx
 import pytest
 
-from rag.ingest.article import Limits, SourceFile
+from rag.ingest.article import Limits, ReadError, SourceFile
 from rag.ingest.reader import ReaderProcess, read_file
+from rag.records import Document
 
 SENTENCE = "The river rose by 2.4 metres on Monday and the low road was closed until the evening."
 GOOD_PAGE = f"<html><body><article><p>{SENTENCE}</p></article></body></html>"
@@ -229,3 +231,30 @@ def is_running(process: int) -> bool:
         return False
     status = Path(f"/proc/{process}/status")
     return not (status.exists() and "\nState:\tZ" in status.read_text())
+
+
+def test_of_a_long_file_of_lines_little_is_held_in_memory(tmp_path: Path) -> None:
+    lines = "".join(f'{{"_id": "{n}", "text": "{"word " * 200}"}}\n' for n in range(5000))
+    file = source(tmp_path / "long.jsonl", lines)
+    del lines
+    tracemalloc.start()
+    with ReaderProcess() as reader:
+        n_characters = sum(
+            len(found.text) for found in reader.iter_read(file) if isinstance(found, Document)
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert n_characters >= 4_900_000
+    assert peak < 500_000
+
+
+def test_a_file_that_cannot_be_read_is_an_error_where_its_parts_are_asked_for(
+    reader: ReaderProcess, good: SourceFile, tmp_path: Path
+) -> None:
+    (document,) = reader.iter_read(good)
+    assert isinstance(document, Document)
+    assert document.text == SENTENCE
+    for name in ("gone.jsonl", "gone.txt"):
+        gone = SourceFile(tmp_path / name, name, "0", 1)
+        with pytest.raises(ReadError, match="no such file"):
+            list(reader.iter_read(gone))

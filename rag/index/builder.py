@@ -91,7 +91,7 @@ def update_index(
         plan = _plan(staging.store, files, skipped, encoder, size, limits)
         waiting = [file for file in files if file.relative in plan.to_read]
         unread, n_encoded = take_in(staging, waiting, encoder, size, limits, tell)
-        n_cached = staging.n_passages - n_encoded
+        n_cached = max(0, staging.n_passages - n_encoded)  # a file may have broken off
         if staging.n_files or plan.to_remove or not staging.store.generation.number:
             _publish(staging, plan, tell)
         return _report(staging.store, plan, unread, started, n_encoded=n_encoded, n_cached=n_cached)

@@ -107,12 +107,16 @@ def _derive(store: Store, ids: Ids, recipe: _Recipe[Part], before: str) -> None:
     change = _find_change(base, maker, ids) if before else None
     if change is None or not recipe.fits(base, len(ids)):
         with sealed_folder(folder / store.generation.edition, maker) as work:
-            recipe.make(store, work)
-            _note_ids(work, ids, np.empty(0, dtype=np.int64))
+            _make_whole(store, recipe, work, ids)
     else:
         with sealed_folder(folder / store.generation.edition, maker, base) as work:
             recipe.update(store, work, change)
             _note_ids(work, ids, np.concatenate([change.removed_before, change.removed]))
+
+
+def _make_whole(store: Store, recipe: _Recipe[Part], work: Path, ids: Ids) -> None:
+    recipe.make(store, work)
+    _note_ids(work, ids, np.empty(0, dtype=np.int64))
 
 
 def _find_change(base: Path, maker: str, ids: Ids) -> _Change | None:
@@ -122,10 +126,7 @@ def _find_change(base: Path, maker: str, ids: Ids) -> _Change | None:
     """
     if len(ids) < FEW or not is_intact(base, maker):
         return None
-    try:
-        held, removed_before = np.load(base / IDS), np.load(base / REMOVED)
-    except (OSError, ValueError):
-        return None  # after damage it was made again by a reader, who notes nothing
+    held, removed_before = np.load(base / IDS), np.load(base / REMOVED)
     removed, added = np.setdiff1d(held, ids), np.setdiff1d(ids, held)
     if len(removed) + len(added) > MAX_SHARE * len(ids):
         return None
@@ -207,7 +208,7 @@ def _open_or_make(store: Store, recipe: _Recipe[Part]) -> tuple[Part, str]:
     what = f"the {part} index was {'damaged' if path.exists() else 'missing'}"
     try:
         with exclusive(store.folder), sealed_folder(path, kind.maker()) as work:
-            recipe.make(store, work)
+            _make_whole(store, recipe, work, store.passage_ids())
         return kind.load(path), f"{what} and has been rebuilt"
     except (LockedError, OSError) as error:
         # Whoever may not write can still answer, from memory, at the price of doing this again.

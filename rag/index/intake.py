@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -23,7 +23,8 @@ from rag.ingest.split import embedded_text, split_document
 from rag.records import Document, Encoder, Passage, Vectors
 
 PARTS_AT_ONCE = 16  # between two syncs to disk, which take as long as reading a short article
-DOCUMENTS_A_PART = 64  # of a .jsonl file; others have one
+DOCUMENTS_A_PART = 64  # at most, of a .jsonl file; others have one
+CHARACTERS_A_PART = 250_000  # about; 64 articles
 TEXTS_AT_ONCE = 128  # encoded between two syncs: a kill costs a few seconds of work
 PASSAGES_AT_ONCE = 2048  # encoded by length: enough to fill batches evenly, a minute of work
 ROOM = 4_000_000  # characters read ahead: as many as `PASSAGES_AT_ONCE` hold, and some more
@@ -45,7 +46,7 @@ class Progress:
 Tell = Callable[[Progress], None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Part:
     """Some of what a file holds; of its last part, ``failure`` says why none of it counts.
 
@@ -53,16 +54,18 @@ class _Part:
     """
 
     file: SourceFile
-    documents: Sequence[tuple[Document, Sequence[Passage]]] = ()
-    skipped: Sequence[SkippedFile] = ()
+    documents: list[tuple[Document, Sequence[Passage]]] = field(default_factory=list)
+    skipped: list[SkippedFile] = field(default_factory=list)
+    n_characters: int = 0
     is_last: bool = False
     failure: str = ""
     is_lasting: bool = True
 
     @property
-    def size(self) -> int:
-        """How many characters it has."""
-        return sum(len(document.text) for document, _ in self.documents)
+    def is_full(self) -> bool:
+        """Whether no more should be put in."""
+        n = len(self.documents) + len(self.skipped)
+        return n >= DOCUMENTS_A_PART or self.n_characters >= CHARACTERS_A_PART
 
 
 def take_in(
@@ -83,7 +86,7 @@ def take_in(
     intake = _Intake(staging, files, staged, encoder, describe_readers(limits), tell)
     waiting = [file for file in files if file.relative not in staged]
     parts = _read(waiting, encoder, size, limits)
-    with read_ahead(parts, size=lambda part: part.size, room=ROOM) as ahead:
+    with read_ahead(parts, size=lambda part: part.n_characters, room=ROOM) as ahead:
         while group := list(islice(ahead, PARTS_AT_ONCE)):
             with staging.transaction():
                 for part in group:
@@ -101,30 +104,23 @@ def _read(
     def fits(text: str) -> bool:
         return encoder.count_tokens([text])[0] <= encoder.max_tokens
 
-    def cut(document: Document) -> tuple[Document, Sequence[Passage]]:
-        return document, split_document(document, size=size, fits=fits)
-
     with ReaderProcess(limits) as reader:
         for file in files:
+            part = _Part(file)
             try:
-                found = reader.iter_read(file)
-                while len(part := list(islice(found, DOCUMENTS_A_PART))) == DOCUMENTS_A_PART:
-                    yield _part_of(file, part, cut)
-                yield _part_of(file, part, cut, is_last=True)
+                for one in reader.iter_read(file):
+                    if isinstance(one, SkippedFile):
+                        part.skipped.append(one)
+                    else:
+                        part.documents.append((one, split_document(one, size=size, fits=fits)))
+                        part.n_characters += len(one.text)
+                    if part.is_full:
+                        yield part
+                        part = _Part(file)
+                part.is_last = True
+                yield part
             except ReadError as error:
                 yield _Part(file, is_last=True, failure=error.reason, is_lasting=error.is_lasting)
-
-
-def _part_of(
-    file: SourceFile,
-    found: Sequence[Document | SkippedFile],
-    cut: Callable[[Document], tuple[Document, Sequence[Passage]]],
-    *,
-    is_last: bool = False,
-) -> _Part:
-    documents = [cut(one) for one in found if isinstance(one, Document)]
-    skipped = [one for one in found if isinstance(one, SkippedFile)]
-    return _Part(file, documents, skipped, is_last)
 
 
 class _Intake:
@@ -166,7 +162,7 @@ class _Intake:
             self._file_id, self._has_documents, self._skipped = staging.begin(file), False, []
             self._n_bytes_of_file = 0
         self.n_staged += staging.add(self._file_id, file, part.documents, part.skipped)
-        self._n_bytes_of_file += part.size
+        self._n_bytes_of_file += part.n_characters
         self._has_documents = self._has_documents or bool(part.documents)
         if not self._has_documents:
             self._skipped += part.skipped
