@@ -83,6 +83,14 @@ def test_headings_introductions_labels_and_signs_claim_nothing() -> None:
     ]
 
 
+def test_a_headline_claims_nothing() -> None:
+    assert read("The visit to China\n\nIt rose. [1]\n\nIt fell [2]\n\nIt ended") == [
+        Written("It rose.", (1,)),
+        Written("It fell", (2,)),
+        Written("It ended", ()),
+    ]
+
+
 def test_thoughts_are_no_answer() -> None:
     assert read("<thi", "nk>It fell. Or", " not.</think>", "It rose. [1]") == [
         Written("It rose.", (1,))

@@ -56,6 +56,11 @@ class Written:
         return REFUSAL.search(self.text) is not None
 
     @property
+    def is_headline(self) -> bool:
+        """Whether it has neither a number nor an end, and so says nothing that can be checked."""
+        return not (self.numbers or self.is_item or re.search(r"[.!?。！？…]\W*$", self.text))
+
+    @property
     def is_aside(self) -> bool:
         """Whether it speaks of the passages and the answer, not of what they are about."""
         return ASIDE.match(self.text) is not None
@@ -131,10 +136,12 @@ def read_sentences(text: str) -> list[Written | None]:
             owners = [i for i, (start, _) in enumerate(spans) if start < place][-1:]
         for i in owners:
             numbers[i] += [number for number in cited if number not in numbers[i]]
-    return [
+    sentences = [
         read_sentence(bare[start:end], tuple(cited))
         for (start, end), cited in zip(spans, numbers, strict=True)
     ]
+    # The last one may still get its full stop; a line before it without one is a headline.
+    return [None if one and one.is_headline else one for one in sentences[:-1]] + sentences[-1:]
 
 
 def read_sentence(text: str, numbers: tuple[int, ...]) -> Written | None:
