@@ -370,3 +370,24 @@ def shortened(text: str, passage: str, chance: random.Random) -> str | None:
 
 def replace_span(text: str, start: int, end: int, new: str) -> str:
     return text[:start] + new + text[end:]
+
+
+def stated(question: str, answer: str) -> str | None:
+    """Return the statement that a question and its answer make; ``None`` for other questions.
+
+    >>> stated("Who wrote Hamlet?", "Shakespeare"), stated("When was it built?", "in 1889")
+    ('Shakespeare wrote Hamlet.', 'It was built in 1889.')
+    """
+    text = question.strip().rstrip("? ")
+    found = re.match(r"(?:Who|What|Which)\s+(?!did|do|does|kind|type)(.+)", text)
+    if found and re.match(r"(?:is|was|are|were|has|had|can|\w+s|\w+ed|\w+e)\b", found[1]):
+        return f"{answer[:1].upper()}{answer[1:]} {found[1]}."
+    found = re.match(r"How many (.+)", text)
+    if found and not re.search(r"\b(?:did|do|does)\b", text):
+        return f"{answer[:1].upper()}{answer[1:]} {found[1]}."
+    found = re.match(r"(?:When|Where) (was|were|is|are) (.+) (\w+)$", text)
+    if found:
+        subject = f"{found[2][:1].upper()}{found[2][1:]}"
+        place = answer if re.match(r"(?:in|on|at|by|from)\b", answer) else f"in {answer}"
+        return f"{subject} {found[1]} {found[3]} {place}."
+    return None

@@ -1,16 +1,17 @@
-"""What a real language model writes about the shipped articles, before the check and after it.
+r"""What a real language model writes about the shipped articles, before the check and after it.
 
-    python benchmarks/language_model.py --llm http://localhost:8711/v1 --llm-model NAME \\
+    python benchmarks/language_model.py --llm http://localhost:8711/v1 --llm-model NAME \
         --written written.jsonl --read sentences.txt
 
-Set-up. The shipped test questions are asked in an order drawn with seed 0, follow-ups left out, until the
-model has written ``--n`` answers; questions below the threshold of confidence never reach it. What
-it writes goes to ``--written`` word for word, so that the check can be measured again without it
-(leave out ``--llm``). Each sentence is then checked as in the chat. ``--read`` gets every sentence with
-its verdict and its cited words, for a person to read: only that tells how often the check is wrong.
+Set-up. The shipped test questions are asked in an order drawn with seed 0, follow-ups left out,
+until the model has written ``--n`` answers; questions below the threshold of confidence never
+reach it. What it writes goes to ``--written`` word for word, so that the check can be measured
+again without it (leave out ``--llm``), and a run that was broken off goes on. Each sentence is
+then checked as in the chat. ``--read`` gets every sentence with its verdict and its cited words,
+for a person to read: only that tells how often the check is wrong.
 
 - *unsupported before*: sentences that the passages they cite do not support, by the check
-- *no citation*, *number out of range*: of those, as the model wrote them
+- *no citation*, *out of range*: of those, as the model wrote them
 - *moved*: sentences that another passage supports than the cited one
 - *marked*: sentences that no retrieved passage supports; the person sees them struck out
 - *extractive*: answers of which nothing was left, and which the articles' own sentences replaced
@@ -104,8 +105,9 @@ def read_written(path: Path) -> list[dict[str, str]]:
 
 def split_answer(text: str) -> Iterator[Written]:
     draft = Draft()
-    yield from draft.add(text)
-    yield from draft.finish()
+    yield from draft.add(text + "\n")
+    if len(text) <= MAX_CHARACTERS:  # else it was broken off, in the middle of a sentence
+        yield from draft.finish()
 
 
 def check_answers(bot: Chatbot, rows: list[dict[str, str]], out: Path) -> None:
@@ -152,9 +154,10 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=60)
     parser.add_argument("--written", type=Path, required=True)
     parser.add_argument("--read", type=Path, required=True)
+    parser.add_argument("--index", type=Path, help="keep the index here, for another run")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        bot = Chatbot.from_corpus(CORPUS, folder=Path(name) / "index")
+        bot = Chatbot.from_corpus(CORPUS, folder=options.index or Path(name) / "index")
         if options.llm:
             model = LanguageModel(options.llm, options.llm_model, deadlines=PATIENCE)
             ask_model(bot, model, options.n, options.written)

@@ -21,6 +21,7 @@ from rag.page.feedback import keep_question, make_question
 from rag.page.sources import Exchange
 from rag.records import Encoder
 from tests.fakes import WordEncoder, write_files
+from tests.fakes_model import KEY, fail, say, serving
 
 CARS = """---
 title: The car plan
@@ -398,6 +399,70 @@ def test_a_page_that_cannot_be_loaded_says_how_to_start_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ui", None)
     assert_refused(run("serve", "--corpus", indexed), 3, "python ui.py")
+
+
+# a language model
+
+
+def test_a_language_model_writes_where_one_is_named(indexed: Path) -> None:
+    with serving(say(SENTENCE.replace("The government", "It"))) as server:
+        ran = run(
+            *("ask", QUESTION, "--corpus", indexed, "--json"),
+            *("--llm", server.url, "--llm-model", "small"),
+        )
+    assert ran.code == 0
+    found = json.loads(ran.out)
+    assert "30%" in found["answer"]
+    assert server.requests[0]["model"] == "small"
+
+
+def test_the_environment_names_a_language_model_too(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(say(f"{SENTENCE} [1]")) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_MODEL", "small")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        ran = run("ask", QUESTION, "--corpus", indexed)
+        assert server.keys == [f"Bearer {KEY}"]
+    assert ran.out.splitlines()[0] == f"{SENTENCE} [1]"
+    assert KEY not in ran.out + ran.err
+
+
+def test_a_language_model_that_fails_is_told_and_answered_for(indexed: Path) -> None:
+    with serving(fail(401)) as server:
+        ran = run(
+            *("ask", QUESTION, "--corpus", indexed),
+            *("--llm", server.url, "--llm-model", "small"),
+        )
+    assert ran.code == 0
+    assert SENTENCE in ran.out
+    assert ran.err == (
+        "rag: The language model's server did not accept the key; this answer is in the articles' "
+        "own words.\n"
+    )
+
+
+def test_an_unsupported_sentence_is_printed_with_its_mark(indexed: Path) -> None:
+    wrong = "Ada Brown owns 75 planes."
+    with serving(say(f"{SENTENCE} [1] {wrong} [1]")) as server:
+        ran = run(
+            *("ask", QUESTION, "--corpus", indexed),
+            *("--llm", server.url, "--llm-model", "small"),
+        )
+    assert ran.out.splitlines()[0] == f"{SENTENCE} [1] {wrong} (not supported by [1])"
+
+
+@pytest.mark.parametrize("command", ["ask", "chat", "evaluate", "serve"])
+def test_a_model_server_without_a_model_is_wrong_use(
+    indexed: Path, tmp_path: Path, command: str
+) -> None:
+    more = {"ask": [QUESTION], "evaluate": [write_questions(tmp_path / "q.jsonl", GOOD)]}
+    arguments = [command, *more.get(command, []), "--corpus", indexed]
+    ran = run(*arguments, "--llm", "http://localhost:1/v1")
+    assert_refused(ran, 2, "llm must come with a model, got none; name it with --llm-model")
+    ran = run(*arguments, "--llm", "localhost", "--llm-model", "small")
+    assert_refused(ran, 2, "llm must be a URL")
 
 
 # chat

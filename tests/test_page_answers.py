@@ -3,6 +3,8 @@ from dataclasses import replace
 
 from rag.page import wording
 from rag.page.answers import draw_answer, draw_note, plain_text
+from rag.page.history import read_answer
+from rag.records import Answer, Unsupported
 from tests.fakes_page import ROWS, cite, make_answer, make_passage, refusal
 
 
@@ -82,3 +84,37 @@ def test_a_refusal_is_copied_as_it_is() -> None:
 
 def test_a_note_is_no_answer() -> None:
     assert draw_note("a <b>\nc") == '<p class="note" role="status">a &lt;b&gt; c</p>'
+
+
+def unsupported_answer() -> Answer:
+    """An answer whose second sentence no passage supports."""
+    wrong = "It is 900 km long. (not supported by [1])"
+    answer = make_answer()
+    return replace(
+        answer,
+        text=f"{answer.text} {wrong} It falls. [1]",
+        unsupported=(Unsupported(wrong, 'the passage has no "900"'),),
+    )
+
+
+def test_a_sentence_that_is_not_supported_is_told_from_the_others() -> None:
+    html = draw_answer(unsupported_answer(), 1, ROWS)
+    assert (
+        '<span class="unsupported" title="Not supported: the passage has no &quot;900&quot;">'
+        "It is 900 km long. (not supported by <a " in html
+    )
+    assert html.count('class="unsupported"') == 1
+    assert re.search(r"</span> It falls\. <a ", html)
+
+
+def test_what_is_not_supported_is_marked_in_a_list_too() -> None:
+    wrong = "two (not supported by the articles)"
+    answer = replace(make_answer(), text=f"- one [1]\n- {wrong}", unsupported=(Unsupported(wrong),))
+    html = draw_answer(answer, 1, ROWS)
+    assert f'<li><span class="unsupported" title="">{wrong}</span></li>' in html
+
+
+def test_what_is_not_supported_is_no_part_of_what_was_said() -> None:
+    html = draw_answer(unsupported_answer(), 1, ROWS)
+    assert read_answer(html) == "The river rises in May. [1] It falls. [1]"
+    assert read_answer(html) == unsupported_answer().stated

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from rag.generate.citations import plain_text
-from rag.generate.prompt import ADDRESS, PICTURE, clean
+from rag.generate.prompt import clean, leave_out_addresses
 from rag.ingest.sentences import HEADING, LIST_ITEM, find_sentences
 
 # [1], [1, 2], [^1], [passage 1], 【1】; a year in brackets has four digits
@@ -18,7 +18,6 @@ MARK = re.compile(
 UNFINISHED = re.compile(r"\s*[\[【][^\]】]{0,40}$")  # may become a mark
 THOUGHTS = ("<think>", "</think>")  # some models think aloud before they answer
 ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
-TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
 REFUSAL = re.compile(
     r"\bnot in the articles\b"
@@ -28,6 +27,13 @@ REFUSAL = re.compile(
     r"|\bno (?:specific )?information\b|\b(?:is|are) not (?:mentioned|stated|specified|provided)\b"
     r"|\bI (?:do not|don['’]t|can(?:not|['’]t)|am unable to|['’]m unable to) "
     r"(?:know|answer|find|provide|determine|assist|help)\b",
+    re.IGNORECASE,
+)
+
+
+ASIDE = re.compile(
+    r"^\W*(?:(?:all|each|none) of )?(?:the|this|these|those)"
+    r" (?:(?:\w+ )?(?:passages?|quoted|quotations?|answer|text)\b)",
     re.IGNORECASE,
 )
 
@@ -48,6 +54,16 @@ class Written:
     def refuses(self) -> bool:
         """Whether it says, in whatever words, that the passages do not answer."""
         return REFUSAL.search(self.text) is not None
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it has neither a number nor an end, and so says nothing that can be checked."""
+        return not (self.numbers or self.is_item or re.search(r"[.!?。！？…]\W*$", self.text))
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it speaks of the passages and the answer, not of what they are about."""
+        return ASIDE.match(self.text) is not None
 
 
 class Draft:
@@ -120,16 +136,17 @@ def read_sentences(text: str) -> list[Written | None]:
             owners = [i for i, (start, _) in enumerate(spans) if start < place][-1:]
         for i in owners:
             numbers[i] += [number for number in cited if number not in numbers[i]]
-    return [
+    sentences = [
         read_sentence(bare[start:end], tuple(cited))
         for (start, end), cited in zip(spans, numbers, strict=True)
     ]
+    # The last one may still get its full stop; a line before it without one is a headline.
+    return [None if one and one.is_headline else one for one in sentences[:-1]] + sentences[-1:]
 
 
 def read_sentence(text: str, numbers: tuple[int, ...]) -> Written | None:
-    """Return a sentence cleaned; None for a heading, an introduction to a list, and no words."""
-    words = ADDRESS.sub("", PICTURE.sub("", clean(text)))
-    words = LABEL.sub("", plain_text(TAG.sub("", words)))
-    if HEADING.match(text) or words.endswith(":") or not re.search(r"\w", words):
+    """Return a sentence cleaned; None for a heading, an introduction to a list, and no letters."""
+    words = LABEL.sub("", plain_text(leave_out_addresses(clean(text))))
+    if HEADING.match(text) or words.endswith(":") or not re.search(r"[^\W\d_]", words):
         return None
     return Written(words, numbers, LIST_ITEM.match(text) is not None)

@@ -87,7 +87,8 @@ class LanguageModelGenerator:
         elif review.n_refusals and fault is None:
             yield refusal
         else:
-            why = fault or (Fault.UNSUPPORTED if review.n_unsupported else Fault.EMPTY)
+            wrote = review.n_unsupported + review.n_asides
+            why = fault or (Fault.UNSUPPORTED if wrote else Fault.EMPTY)
             notice = FALLBACK.format(fault=why.value)
             for answer in self.extractive.stream(question, hits, query=query, history=history):
                 yield replace(answer, notices=(notice, *answer.notices))

@@ -44,9 +44,11 @@ UNSEEN = re.compile(
 # What could make whoever shows it fetch something, or lead somebody away.
 PICTURE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
 ADDRESS = re.compile(
-    r"\(?\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:data|javascript|mailto|file):)[^\s\])>]*[\])>]*",
+    r"\(?(?:\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:data|javascript|mailto|file):)"
+    r"|(?<![:\w])//(?=[\w-]+\.))[^\s\])>]*[\])>]*",
     re.IGNORECASE,
 )
+TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 
 
 class Message(TypedDict):
@@ -116,8 +118,12 @@ def make_quotable(text: str) -> str:
     Without what looks like the border of a message, marks like those that the model is to set,
     pictures, addresses, and sentences that speak to it.
     """
-    plain = LINKS.sub(r"\1", PICTURE.sub("", clean(text)))
-    return leave_out_orders(MARKER.sub("", ADDRESS.sub("", plain)))
+    return leave_out_orders(MARKER.sub("", leave_out_addresses(clean(text))))
+
+
+def leave_out_addresses(text: str) -> str:
+    """Return the text without pictures, tags and addresses; of a link, its words stay."""
+    return ADDRESS.sub("", LINKS.sub(r"\1", TAG.sub("", PICTURE.sub("", text))))
 
 
 def fit_sentences(text: str, n_tokens: int) -> str:

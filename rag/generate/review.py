@@ -20,7 +20,8 @@ class Review:
     that the prompt does not have is passed over. A sentence that its passages do not support gets
     the passage that does, if there is one; so does a sentence that cites nothing. A sentence that
     was there before is left out, and so is one that says, in whatever words, that the passages do
-    not answer; ``n_repeated`` and ``n_refusals`` count them.
+    not answer, and one about the passages; ``n_repeated``, ``n_refusals`` and ``n_asides`` count
+    them.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Review:
     ) -> None:
         self.n_repeated = 0
         self.n_refusals = 0
+        self.n_asides = 0
         self._checker = checker
         self._passages = tuple(passages)
         self._all = tuple(dict.fromkeys((*passages, *others)))
@@ -49,6 +51,9 @@ class Review:
         """Check a sentence; return whether the answer has a sentence more."""
         if written.refuses:
             self.n_refusals += 1
+            return False
+        if written.is_aside:
+            self.n_asides += 1
             return False
         key = written.text.casefold()
         if key in self._seen:
