@@ -22,7 +22,7 @@ from tests.fakes import WordEncoder, write_files
 ENCODER = WordEncoder(dimension=32)
 
 
-def numbered(first: int, n: int) -> list[tuple[Document, tuple[Passage]]]:
+def numbered(first: int, n: int) -> list[tuple[Document, tuple[Passage, ...]]]:
     """Documents of one short passage each, of words that many of them share."""
     found: list[tuple[Document, tuple[Passage, ...]]] = []
     for number in range(first, first + n):

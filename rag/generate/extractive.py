@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
+from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import gather_evidence
 from rag.generate.features import Sentence
+from rag.generate.marks import mark_answer
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
     LIST_QUESTION,
@@ -67,8 +69,13 @@ class ExtractiveGenerator:
             yield frame
             return
         sentences = select_sentences(question, evidence, scores)
+        differing = find_disagreement(question, evidence, scores)
+        sentences += [s for s in differing.sentences if s not in sentences]
+        frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
         statements = [s for s in map(state, sentences) if self._is_supported(s)]
+        if not as_list:
+            statements = [replace(s, text=mark_answer(s.text, question)) for s in statements]
         for n in range(1, len(statements) + 1):
             cited = cite(statements[:n], as_list=as_list)
             yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)
