@@ -5,7 +5,8 @@
 In reading order: `fingerprint` (what an index was built with), `database` and
 `store` (SQLite, the truth),
 `staging` (its writing side), `dense` and `lexical` (FAISS and tantivy, derived from it), `sealed`
-and `derived` (how these lie on disk), `lock`, `plan`, `builder`, `index`, and `joined`, two of them.
+and `derived` (how these lie on disk), `lock`, `plan`, `builder`, `index`, and `joined`, which is
+two of them.
 """
 
 from rag.index.builder import IndexReport, Progress, update_index
