@@ -68,6 +68,17 @@ def test_own_articles_answer_beside_those_of_everybody(tmp_path: Path, desks: De
     assert ann.chatbot().document("yours/mine.md").text == LAKE
 
 
+def test_a_corpus_with_a_folder_of_that_name_is_not_hidden(tmp_path: Path, desks: Desks) -> None:
+    (tmp_path / "corpus" / "yours").mkdir()
+    (tmp_path / "corpus" / "yours" / "mine.md").write_text(MOON)
+    quoting_bot(tmp_path)
+    desks.loading.chatbot().refresh()
+    desks.add("ann", offer(tmp_path, LAKE))
+    ann = desks.at("ann")
+    assert sources(ann, "Where do pike live?") == ["yours-/mine.md"]
+    assert sources(ann, "How far is the moon?") == ["yours/mine.md"]
+
+
 def test_only_own_articles_answer_where_that_is_wanted(tmp_path: Path, desks: Desks) -> None:
     desks.add("ann", offer(tmp_path, LAKE))
     ann = desks.at("ann")

@@ -14,6 +14,7 @@ from tests.fakes_page import RIVER, WOOD, make_answer, refusal
 DOCUMENTS = {"river.md": Document("river.md", "The river", RIVER)}
 DOCUMENTS["wood.md"] = Document("wood.md", "The wood", WOOD)
 RISE = Exchange(3, "When does it rise?", make_answer())
+NOTHING: dict[str, Document] = {}
 SAID = [Turn("What of the river?", "It is long. [1]")]
 
 
@@ -127,10 +128,8 @@ def test_an_answer_from_what_is_not_in_the_corpus_is_no_test(text: str) -> None:
     with pytest.raises(ValueError, match="not in the corpus"):
         make_question(RISE, [], "up", "c", find_changed)
     with pytest.raises(ValueError, match="not in the corpus"):
-        make_question(RISE, [], "up", "c", dict[str, Document]().__getitem__)
-    assert (
-        make_question(RISE, [], "down", "c", dict[str, Document]().__getitem__)["rating"] == "down"
-    )
+        make_question(RISE, [], "up", "c", NOTHING.__getitem__)
+    assert make_question(RISE, [], "down", "c", NOTHING.__getitem__)["rating"] == "down"
 
 
 def test_a_lone_surrogate_is_kept(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ Span = tuple[int, int]
 
 YEAR = re.compile(r"\b(?:1[0-9]\d\d|20\d\d)(?:[–-]\d{2,4})?\b")
 BOUND = re.compile(
-    r"(?:about|around|almost|nearly|over|under|up to|at (?:least|most)|(?:more|fewer|less) than)\s$",
+    r"(?:about|around|almost|nearly|over|under|up to|at (?:least|most)|(?:more|fewer|less) than) $",
     re.IGNORECASE,
 )
 IN_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on|across|around)\s+(?:the\s+)?$", re.IGNORECASE)

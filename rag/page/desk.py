@@ -127,15 +127,18 @@ class Desk:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _open_shelf(self, folder: Path) -> Shelf:
-        encoder = self.loading.chatbot().encoder
+        bot = self.loading.chatbot()
         with self._lock:
             if self._shelf is None:
+                place = PLACE
+                while any(row.doc_id.startswith(f"{place}/") for row in bot.documents()):
+                    place += "-"  # so that no article hides another
                 self._folder = Path(tempfile.mkdtemp(prefix="own-", dir=folder))
                 self._shelf = Shelf(
                     self._folder / "articles",
                     self._folder / "index",
-                    encoder,
-                    place=PLACE,
+                    bot.encoder,
+                    place=place,
                     private=True,
                 )
             return self._shelf

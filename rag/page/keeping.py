@@ -28,8 +28,8 @@ FindDocument = Callable[[str], Document]
 class Keeping:
     """Keeps conversations, and says so where they cannot be kept. May be shared by threads.
 
-    ``seats`` are who is at which page. ``trouble`` is why the last attempt to keep or read one
-    failed, empty if it did not: the page goes on without.
+    ``seats`` are who is at which page. ``trouble`` is why the last attempt to keep or read a
+    conversation failed, empty if it did not: the page goes on without.
     """
 
     def __init__(self, conversations: Conversations) -> None:
