@@ -56,7 +56,7 @@ REQUIREMENTS = (
 )
 SYSTEMS = ("footnote", "langchain", "llamaindex", "txtai")
 WARM = ("footnote", "footnote hybrid", *SYSTEMS[1:])
-WORKER = Path(__file__).with_name("peer_systems.py")
+WORKER = Path(__file__).with_name("peer_systems.py")  # run with -P: datasets.py is a package too
 ROOT = Path(__file__).parent.parent
 N_QUESTIONS = 105
 
@@ -86,7 +86,9 @@ def make_venv(folder: Path) -> Path:
 def run(command: list[str]) -> tuple[str, dict[str, float]]:
     """Return what the command prints, its wall time and its peak memory."""
     # A process keeps the peak of all its children: the wait for this one tells its own.
-    environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
+    if command[0] == sys.executable:
+        environment["PYTHONPATH"] = str(ROOT)
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, env=environment)
@@ -105,11 +107,13 @@ def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> 
     """Return one round: the figures of every system."""
     figures: dict[str, Any] = {}
     for system in SYSTEMS:
-        printed, cost = run([str(pythons[system]), str(WORKER), system, "index", str(work), model])
+        printed, cost = run(
+            [str(pythons[system]), "-P", str(WORKER), system, "index", str(work), model]
+        )
         figures[system] = json.loads(printed.splitlines()[-1])
         figures[system]["indexing_peak_mb"] = cost["peak_mb"]
     for system in SYSTEMS:
-        command = [str(pythons[system]), str(WORKER), system, "cold", str(work), model]
+        command = [str(pythons[system]), "-P", str(WORKER), system, "cold", str(work), model]
         if system == "footnote":
             places = ["--corpus", str(work / "corpus"), "--index", str(work / system)]
             command = [str(pythons[system]), "-m", "rag", "ask", question, *places]
@@ -118,7 +122,7 @@ def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> 
         figures[system] |= {f"cold_{name}": value for name, value in cost.items()}
     for system in WARM:
         python = pythons[system.partition(" ")[0]]
-        printed, cost = run([str(python), str(WORKER), system, "warm", str(work), model])
+        printed, cost = run([str(python), "-P", str(WORKER), system, "warm", str(work), model])
         warm = json.loads(printed.splitlines()[-1])
         figures.setdefault(system, {}).update(warm, warm_peak_mb=cost["peak_mb"])
     return figures
@@ -184,7 +188,7 @@ def main() -> None:
         (work / "questions.json").write_text(json.dumps(questions), encoding="utf-8")
         model = str(find_model(DEFAULT_MODEL).folder)
         # The encoder is compiled once for an index, as a model is downloaded once.
-        run([str(pythons["footnote"]), str(WORKER), "footnote", "index", str(work), model])
+        run([str(pythons["footnote"]), "-P", str(WORKER), "footnote", "index", str(work), model])
         rounds = [measure(pythons, work, model, questions[0]) for _ in range(options.rounds)]
     found = sum_up(rounds)
     command = [str(peers), "-m", "pip", "freeze"]

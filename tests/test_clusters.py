@@ -102,3 +102,13 @@ def test_fewer_texts_than_asked_for_are_all_that_come_back(tmp_path: Path) -> No
     found = index.search(query, 2000)
     assert 0 < len(found) <= 1500
     assert len({row_id for row_id, _ in found}) == len(found)
+
+
+def test_passages_that_are_all_alike_do_not_make_a_search_look_everywhere() -> None:
+    rows = np.repeat(clustered_rows(4), 2500, axis=0)
+    ids = np.arange(10_000, dtype=np.int64)
+    sample = np.random.default_rng(0).permutation(rows)[: n_training("IVF128,SQ8")]
+    index = build_clusters("IVF128,SQ8", sample, [(ids, rows)])
+    assert index.card.recall < RECALL
+    assert index.card.n_probes == 32
+    assert len(index.search(rows[0], 10)) == 10

@@ -20,6 +20,7 @@ N_MIXED = 3  # passages in each; of 1, 2, 3 and 4 what 3 find is nearest to what
 N_NEAREST = 10
 N_CANDIDATES = 100  # what retrieval asks for, and has their exact cosines compared
 LEAST_PROBES = 16
+MOST_SHARE = 0.25  # of all lists: a search must stay fast, whatever it finds
 
 
 def choose_factory(n: int) -> str:
@@ -66,16 +67,20 @@ def build_clusters(
 
 
 def _choose_probes(index: Any, factory: str, nearest: _Nearest) -> DenseCard:
-    """Let the index look through as few lists as find enough, and return its card."""
-    n_probes = LEAST_PROBES
+    """Let the index look through as few lists as find enough, and return its card.
+
+    Where many passages are alike, which of them are nearest is chance, and no number of lists
+    finds just those; so there is a most.
+    """
+    n_probes, most = LEAST_PROBES, max(LEAST_PROBES, int(MOST_SHARE * index.nlist))
     while True:
         index.nprobe = n_probes
         with one_thread():
             _, found = index.search(nearest.vectors, N_CANDIDATES)
         recall = nearest.recall(found)
-        if recall >= RECALL or n_probes >= index.nlist:
+        if recall >= RECALL or n_probes >= most:
             return DenseCard(factory, n_probes, recall, len(nearest.vectors))
-        n_probes = min(2 * n_probes, index.nlist)
+        n_probes = min(2 * n_probes, most)
 
 
 class _Nearest:
