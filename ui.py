@@ -29,7 +29,7 @@ from rag.page.conversation import View, draw_welcome
 from rag.page.loading import Loading, LoadingError
 from rag.page.starters import pick_starters
 from rag.page.status import draw_status
-from rag.page.writer import WRITERS, find_language_model
+from rag.page.writer import WRITERS, LanguageModel, find_language_model
 
 HOST = "127.0.0.1"
 MAX_WAITING = 32  # questions in the queue: more would wait longer than anyone does
@@ -47,11 +47,12 @@ def serve(
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
-    language_model: Any = None,
+    language_model: LanguageModel | None = None,
 ) -> None:
     """Serve the page until the process is interrupted; print its address when it is there.
 
-    The page comes up while the articles are still being read. Without a ``port`` the first free
+    The page comes up while the articles are still being read. With a ``language_model`` a person
+    may choose whether it writes the answers. Without a ``port`` the first free
     one from 7860 on is taken.
 
     Raises:
