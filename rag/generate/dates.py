@@ -102,7 +102,7 @@ def _read(found: re.Match[str]) -> Iterator[Date]:
     year = int(parts["year"]) if "year" in parts else None
     month = MONTH_NUMBERS.get(parts["month"].lower()) or int(parts["month"])
     days = [int(parts[name]) for name in ("day", "last") if name in parts]
-    readings = [(month, day) for day in days] or [(month, None)]
+    readings: list[tuple[int, int | None]] = [(month, day) for day in days] or [(month, None)]
     if "/" in found[0]:
         readings += [(day, month) for day in days]
     for reading_month, day in readings:

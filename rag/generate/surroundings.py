@@ -101,7 +101,7 @@ def pairs_kept(
     pairs = [(a.stem, b.stem) for a, b in zip(terms, terms[1:], strict=False) if a.stem != b.stem]
     if not pairs:
         return 1.0, 1.0
-    near = set()
+    near: set[tuple[str, str]] = set()
     for line in lines:
         content = [term.stem for term in line if is_content(term)]
         for i, first in enumerate(content):
