@@ -16,7 +16,6 @@ import time
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from rag.blocks.app import build_page
 from rag.blocks.launch import MCP_PATH, launch_options
@@ -29,7 +28,7 @@ from rag.page import wording
 from rag.page.loading import Loading, LoadingError
 from rag.page.rules import is_loopback
 from rag.page.starters import pick_starters
-from rag.page.writer import WRITERS, find_language_model
+from rag.page.writer import WRITERS, LanguageModel, find_language_model
 
 HOST = "127.0.0.1"
 FAREWELL = 3.0  # seconds in which an open page learns why there will be no answers
@@ -44,7 +43,7 @@ def serve(  # noqa: PLR0913 - every option of the command line
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
-    language_model: Any = None,
+    language_model: LanguageModel | None = None,
     feedback: Path | None = None,
     mcp: bool = False,
     verbose: bool = False,
@@ -52,7 +51,8 @@ def serve(  # noqa: PLR0913 - every option of the command line
     """Serve the page until the process is interrupted; print its address when it is there.
 
     The page comes up while the articles are still being read. Without a ``port`` the first free
-    one from 7860 on is taken. Ratings of answers go to the file ``feedback``, by default beside the
+    one from 7860 on is taken. With a ``language_model`` a person may choose whether it writes the
+    answers. Ratings of answers go to the file ``feedback``, by default beside the
     index. With ``mcp`` the answer is a tool of an MCP server, too. With ``verbose`` the log has the
     messages of unexpected errors, which may quote what somebody typed. A ``store`` is read as it is
     once something is in it.

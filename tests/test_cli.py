@@ -457,8 +457,11 @@ def test_an_unsupported_sentence_is_printed_with_its_mark(indexed: Path) -> None
 def test_a_model_server_without_a_model_is_wrong_use(
     indexed: Path, tmp_path: Path, command: str
 ) -> None:
-    more = {"ask": [QUESTION], "evaluate": [write_questions(tmp_path / "q.jsonl", GOOD)]}
-    arguments = [command, *more.get(command, []), "--corpus", indexed]
+    more: dict[str, str | Path] = {
+        "ask": QUESTION,
+        "evaluate": write_questions(tmp_path / "q.jsonl", GOOD),
+    }
+    arguments = [command, *([more[command]] if command in more else []), "--corpus", indexed]
     ran = run(*arguments, "--llm", "http://localhost:1/v1")
     assert_refused(ran, 2, "llm must come with a model, got none; name it with --llm-model")
     ran = run(*arguments, "--llm", "localhost", "--llm-model", "small")

@@ -16,9 +16,14 @@ import pytest
 from rag.chatbot import Chatbot
 from rag.generate.citations import ABSTENTION
 from rag.generate.faults import Deadlines, Fault
-from rag.generate.generative import CUT_SHORT, FALLBACK, MAX_CHARACTERS
+from rag.generate.generative import (
+    CUT_SHORT,
+    FALLBACK,
+    MAX_CHARACTERS,
+    LanguageModelGenerator,
+)
 from rag.generate.language_model import LanguageModel
-from rag.index import default_folder
+from rag.index import Index, default_folder
 from rag.page.answers import draw_answer
 from rag.records import Answer, Encoder, Turn
 from tests.fakes import write_files
@@ -319,6 +324,16 @@ def test_who_stops_the_answer_stops_the_model(chatbot: Make) -> None:
         assert server.n_sent == n_sent
 
 
+def test_a_prompt_without_room_for_passages_is_not_sent(plain: Chatbot, encoder: Encoder) -> None:
+    with serving(FINE) as server:
+        model = LanguageModel(server.url, "small", KEY, DEADLINES)
+        generator = LanguageModelGenerator(model, encoder, n_tokens=100)
+        answer = ask(plain, generator=generator)
+        assert server.requests == []
+    assert answer.text == plain.ask(SHARE).text
+    assert answer.notices == (FALLBACK.format(fault=Fault.NO_ROOM.value),)
+
+
 # Which generator
 
 
@@ -403,7 +418,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Itera
     corpus = write_files(tmp_path_factory.mktemp("planted") / "corpus", texts)
     bot = Chatbot.from_corpus(corpus, folder=default_folder(corpus), encoder=encoder)
     yield bot
-    bot.index.close()
+    if isinstance(bot.index, Index):
+        bot.index.close()
 
 
 OBEYS = {

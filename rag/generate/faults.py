@@ -1,4 +1,4 @@
-"""How long to wait for a language model, and what went wrong with it, in a sentence."""
+"""How long to wait for a language model, and what can go wrong with it, in a sentence."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class Fault(Enum):
     EMPTY = "The language model wrote nothing"
     ENDLESS = "The language model came to no end"
     UNSUPPORTED = "The articles support nothing of what the language model wrote"
+    NO_ROOM = "The question leaves no room for passages in the language model's prompt"
     PAUSED = "The language model failed several times and is left alone for a while"
 
 
@@ -58,3 +59,30 @@ class ModelFaultError(RuntimeError):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.value)
         self.fault = fault
+
+
+def read_status(status: int) -> tuple[Fault, bool]:
+    """Return what a status means, and whether to try again.
+
+    >>> read_status(429), read_status(401)[1]
+    ((<Fault.BUSY: "The language model's server is busy">, True), False)
+    """
+    if status == 429:
+        return Fault.BUSY, True
+    if status >= 500:
+        return Fault.FAILED, True
+    if status in (401, 403):
+        return Fault.KEY, False
+    return (Fault.UNKNOWN if status == 404 else Fault.REJECTED), False
+
+
+def read_retry_after(header: str) -> float:
+    """Return the seconds of a ``Retry-After``; 0 where it does not give any.
+
+    >>> read_retry_after("1.5"), read_retry_after("-3"), read_retry_after("soon")
+    (1.5, 0.0, 0.0)
+    """
+    try:
+        return max(0.0, float(header))
+    except ValueError:
+        return 0.0  # a date is allowed too, and answered with our own back-off

@@ -80,7 +80,9 @@ class LanguageModelGenerator:
             return
         prompt = write_prompt(question, hits, query=query, n_tokens=self.n_tokens)
         review = Review(self.checker, prompt.passages, [hit.passage for hit in hits])
-        fault = yield from self._write(prompt, review, refusal)
+        fault: Fault | None = Fault.NO_ROOM
+        if prompt.passages:
+            fault = yield from self._write(prompt, review, refusal)
         if review.n_supported:
             notices = (CUT_SHORT.format(fault=fault.value),) if fault else ()
             yield replace(_complete(refusal, review), notices=notices)

@@ -1,4 +1,4 @@
-"""A language model behind an OpenAI-compatible server: messages in, its text out in pieces."""
+"""A language model behind an OpenAI-compatible server: messages in, pieces of its text out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from urllib.parse import urlsplit
 
 from rag.generate.breaker import CircuitBreaker
 from rag.generate.completion import read_completion
-from rag.generate.faults import Deadlines, Fault, ModelFaultError
+from rag.generate.faults import (
+    Deadlines,
+    Fault,
+    ModelFaultError,
+    read_retry_after,
+    read_status,
+)
 from rag.generate.prompt import Message
 
 if TYPE_CHECKING:
@@ -242,30 +248,3 @@ class _Request:
         if time.monotonic() + seconds >= self._first:
             return False
         return not self._cancelled.wait(seconds)
-
-
-def read_status(status: int) -> tuple[Fault, bool]:
-    """Return what a status means, and whether to try again.
-
-    >>> read_status(429), read_status(401)[1]
-    ((<Fault.BUSY: "The language model's server is busy">, True), False)
-    """
-    if status == 429:
-        return Fault.BUSY, True
-    if status >= 500:
-        return Fault.FAILED, True
-    if status in (401, 403):
-        return Fault.KEY, False
-    return (Fault.UNKNOWN if status == 404 else Fault.REJECTED), False
-
-
-def read_retry_after(header: str) -> float:
-    """Return the seconds of a ``Retry-After``; 0 where it does not give any.
-
-    >>> read_retry_after("1.5"), read_retry_after("-3"), read_retry_after("soon")
-    (1.5, 0.0, 0.0)
-    """
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        return 0.0  # a date is allowed too, and answered with our own back-off

@@ -138,9 +138,9 @@ def _group_opposites() -> dict[str, frozenset[str]]:
     for word, others in OPPOSITE_OF.items():
         opposites.setdefault(_stem(word), set()).update(map(_stem, others))
     for line in _MORE_OPPOSITES:
-        first, *others = map(_stem, line.split())
-        opposites.setdefault(first, set()).update(others)
-        for other in others:
+        first, *against = map(_stem, line.split())
+        opposites.setdefault(first, set()).update(against)
+        for other in against:
             opposites.setdefault(other, set()).add(first)
     return {stem: frozenset(others - {stem}) for stem, others in opposites.items()}
 

@@ -74,10 +74,7 @@ def write_prompt(
     Passages come by rank. One that does not fit is quoted up to its last sentence that does, and
     what is left is offered to the next. ``query`` is the question as it stands alone, where it
     does not. The border of each quotation holds letters drawn for this prompt, so that no article
-    can forge it.
-
-    Raises:
-        ValueError: Not even the rules and the question fit.
+    can forge it. Where rules and question leave no room, the prompt has no passages.
     """
     border = secrets.token_hex(4)
     asked = f"Question: {clean(question)}"
@@ -85,10 +82,6 @@ def write_prompt(
         asked += f"\nThe question in full: {clean(query)}"
     asked += "\nAnswer, with [n] after every sentence:"
     left = n_tokens - count_tokens(RULES) - count_tokens(asked) - 20  # 20 for what joins them
-    if left < 0:
-        raise ValueError(
-            f"n_tokens must leave room for the rules and the question, got {n_tokens}; raise it"
-        )
     quoted: list[str] = []
     passages: list[Passage] = []
     for hit in hits:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +27,6 @@ class JoinedIndex:
 
     def __init__(self, first: OpenIndex, second: OpenIndex) -> None:
         self._parts = (first, second)
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the first."""
-        return self._parts[0].folder
 
     @property
     def n_documents(self) -> int:
