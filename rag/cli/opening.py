@@ -7,8 +7,10 @@ from pathlib import Path
 
 from rag.chatbot import Chatbot
 from rag.cli.screen import count, show_progress
-from rag.index import IndexStore, find_store
+from rag.index import IndexReport, IndexStore, find_store
+from rag.index.compiler import load_encoder
 from rag.index.milvus.runs import Shard
+from rag.ingest.files import check_corpus
 from rag.retrieve.retriever import Mode
 
 WAITING = "opening the index (half a minute the first time)"  # the encoder is compiled then
@@ -31,17 +33,32 @@ def choose_store(
     return find_store(store, corpus, folder, environment=os.environ, shard=part, rebuild=rebuild)
 
 
+def update_shard(corpus: Path, store: IndexStore, model: str) -> tuple[IndexReport, list[str]]:
+    """Return what indexing did, and notices; nothing is opened, as other shards may be missing.
+
+    Raises:
+        ValueError, OSError, IndexMismatchError, LockedError: as ``Chatbot.from_corpus``.
+    """
+    check_corpus(corpus)
+    store.check()
+    with show_progress(WAITING) as tell:
+        encoder, notices = load_encoder(model, cache=store.folder / "encoder")
+        report = store.update(
+            corpus,
+            encoder,
+            on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
+        )
+    return report, notices
+
+
 def open_chatbot(
     corpus: Path,
     store: IndexStore,
     model: str,
     *,
     mode: Mode = "hybrid",
-    update: bool | None = None,
 ) -> Chatbot:
-    """Return a chatbot over the corpus, whose index is up to date.
-
-    ``update`` is as for ``Chatbot.from_corpus``.
+    """Return a chatbot over the corpus, whose index is up to date, or is what its store holds.
 
     Raises:
         ValueError: if there is no such model.
@@ -54,7 +71,6 @@ def open_chatbot(
             store=store,
             model=model,
             mode=mode,
-            update=update,
             on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
         )
 
