@@ -11,7 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from rag.cli import app
 from rag.index import IndexMismatchError, IndexPlan, LockedError
 from rag.index.milvus import target
 from rag.index.milvus.records import Version
@@ -111,6 +113,28 @@ def test_four_indexers_at_once_give_what_one_gives(
     assert (found.generation, found.n_documents, found.n_passages) == (4, 40, 80)
     assert content(found) == serial
     assert on_port(port, tmp_path).update(corpus, WordEncoder()).plan == IndexPlan(n_unchanged=40)
+
+
+@pytest.mark.slow
+def test_the_commands_index_a_shard_and_ask_what_all_have_indexed(
+    port: int, tmp_path: Path, corpus: Path
+) -> None:
+    store = ["--store", f"milvus://127.0.0.1:{port}/articles"]
+    for number in (1, 2):
+        arguments = ["index", str(corpus), *store, "--shard", f"{number}/2"]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 0, result.output
+        assert "added" in result.stdout
+    stats = CliRunner().invoke(app, ["index", str(corpus), *store, "--stats"])
+    assert "80, of up to 160 tokens" in stats.stdout
+    plan = CliRunner().invoke(app, ["index", str(corpus), *store, "--plan"])
+    assert "40 unchanged" in plan.stdout
+    # A machine without the articles reads what is there.
+    asked = CliRunner().invoke(
+        app, ["ask", "What is in report 7?", *store, "--corpus", str(tmp_path / "none"), "--json"]
+    )
+    assert asked.exit_code == 0, asked.output
+    assert '"doc_id": "7.md"' in asked.stdout
 
 
 @pytest.mark.slow

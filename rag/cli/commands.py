@@ -21,7 +21,7 @@ from rag.cli.measuring import (
     show_evaluation,
     write_json,
 )
-from rag.cli.opening import choose_store, list_notices, open_chatbot
+from rag.cli.opening import choose_store, list_notices, open_chatbot, update_shard
 from rag.cli.screen import say, show, show_json, show_progress
 from rag.cli.tables import (
     describe_index,
@@ -149,7 +149,14 @@ def index(  # noqa: PLR0913  every option of a command is an argument
             show(line)
         _end_with(found.skipped)
         return
-    bot = open_chatbot(corpus, where, model, update=True)
+    if isinstance(where, MilvusStore):
+        report, notices = update_shard(corpus, where, model)
+        for notice in notices:
+            say(notice)
+        show(describe_report(report, list))
+        _end_with(report.skipped)
+        return
+    bot = open_chatbot(corpus, where, model)
     for notice in bot.notices:
         say(notice)
     if bot.report is None:  # somebody else is writing it, as a notice says

@@ -8,8 +8,10 @@ from pathlib import Path
 from rag.chatbot import Chatbot
 from rag.cli.screen import count, show_progress
 from rag.generate.language_model import LanguageModel
-from rag.index import IndexStore, find_store
+from rag.index import IndexReport, IndexStore, find_store
+from rag.index.compiler import load_encoder
 from rag.index.milvus.runs import Shard
+from rag.ingest.files import check_corpus
 from rag.retrieve.retriever import Mode
 
 WAITING = "opening the index (half a minute the first time)"  # the encoder is compiled then
@@ -32,18 +34,35 @@ def choose_store(
     return find_store(store, corpus, folder, environment=os.environ, shard=part, rebuild=rebuild)
 
 
+def update_shard(corpus: Path, store: IndexStore, model: str) -> tuple[IndexReport, list[str]]:
+    """Return what indexing did, and notices; nothing is opened, as other shards may be missing.
+
+    Raises:
+        ValueError, OSError, IndexMismatchError, LockedError: as ``Chatbot.from_corpus``.
+    """
+    check_corpus(corpus)
+    store.check()
+    with show_progress(WAITING) as tell:
+        encoder, notices = load_encoder(model, cache=store.folder / "encoder")
+        report = store.update(
+            corpus,
+            encoder,
+            on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
+        )
+    return report, notices
+
+
 def open_chatbot(
     corpus: Path,
     store: IndexStore,
     model: str,
     *,
     mode: Mode = "hybrid",
-    update: bool | None = None,
     writer: LanguageModel | None = None,
 ) -> Chatbot:
-    """Return a chatbot over the corpus, whose index is up to date; ``writer`` writes its answers.
+    """Return a chatbot over the corpus, whose index is up to date, or is what its store holds.
 
-    ``update`` is as for ``Chatbot.from_corpus``.
+    A language model, the ``writer``, writes its answers, if there is one.
 
     Raises:
         ValueError: if there is no such model.
@@ -57,7 +76,6 @@ def open_chatbot(
             model=model,
             mode=mode,
             generator=writer,
-            update=update,
             on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),
         )
 

@@ -213,7 +213,11 @@ class Server:
             return [(str(hit["id"]), float(hit["distance"])) for hit in hits]
 
     def settle(self, collection: str) -> None:
-        """Return once the nodes that search have everything written so far."""
+        """Return once what searches has everything written so far, in the form that it searches."""
+        if self.address.path is not None:
+            # milvus-lite indexes what it has on disk once, and what it has in memory every time.
+            with explained(self.address, "writing to disk"):
+                self._client.flush(collection, timeout=WRITE)
         self.get(collection, ["0"], ["id"])
 
 
