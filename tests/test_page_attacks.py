@@ -17,8 +17,6 @@ from urllib.request import Request, urlopen
 import httpx
 import pytest
 
-from rag.blocks.app import build_page
-from rag.blocks.launch import launch_options
 from rag.chatbot import Chatbot
 from rag.page import wording
 from rag.page.folder import private_folder
@@ -28,6 +26,7 @@ from rag.records import Answer, Hit, Turn
 from tests.fakes import WordEncoder
 from tests.fakes_page import cite
 from tests.payloads import LOUD, QUIET, write_payloads
+from tests.serving import launch_page
 from tests.test_ui import in_browser
 
 if TYPE_CHECKING:
@@ -129,12 +128,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     bot = Chatbot.from_corpus(
         corpus, folder=folder / "index", encoder=WordEncoder(), generator=model
     )
-    page = build_page(Loading(lambda tell: bot), starters=payloads)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    options = launch_options("127.0.0.1", port, None, [corpus, folder / "index"])
-    _, address, _ = page.launch(**options)
+    private = [corpus, folder / "index"]
+    page, address = launch_page(Loading(lambda tell: bot), private, starters=payloads)
     yield Attacked(address.rstrip("/"), away, payloads, folder, model)
     page.close(verbose=False)
     away.shutdown()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import re
 import signal
@@ -10,52 +9,31 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 import ui
-from rag.blocks.app import build_page
-from rag.blocks.launch import launch_options
 from rag.page import wording
 from rag.page.attempts import MAX_FAILURES
 from rag.page.folder import private_folder
 from rag.page.loading import Loading
 from rag.page.rules import API
 from tests.fakes_page import quoting_bot, write_articles
+from tests.serving import launch_page
 
 ROOT = Path(__file__).parent.parent
 HAS_IPV6 = socket.has_ipv6 and Path("/proc/net/if_inet6").exists()
-
-
-def free_port(family: socket.AddressFamily = socket.AF_INET, host: str = "127.0.0.1") -> int:
-    with socket.socket(family) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def launch(folder: Path, host: str, port: int, auth: tuple[str, str] | None) -> tuple[Any, str]:
-    """A page and its address, launched where an event loop runs: else Gradio loses its own."""
-
-    async def build() -> tuple[Any, str]:
-        page = build_page(Loading(lambda tell: quoting_bot(folder, tell)))
-        _, address, _ = page.launch(**launch_options(host, port, auth, [folder]))
-        return page, address
-
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, build()).result()
 
 
 @pytest.fixture(scope="session")
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page on all addresses of the machine, behind a password."""
     folder = tmp_path_factory.mktemp("locked")
-    port = free_port()
-    page, _ = launch(folder, "0.0.0.0", port, ("ann", "se:cret"))
-    yield f"http://127.0.0.1:{port}"
+    loading = Loading(lambda tell: quoting_bot(folder, tell))
+    page, address = launch_page(loading, [folder], host="0.0.0.0", auth=("ann", "se:cret"))
+    yield address.replace("localhost", "127.0.0.1").rstrip("/")
     page.close(verbose=False)
 
 
@@ -63,8 +41,8 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def unlocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page on the loopback of IPv6, or of IPv4 where there is no other."""
     folder = tmp_path_factory.mktemp("unlocked")
-    host, family = ("::1", socket.AF_INET6) if HAS_IPV6 else ("127.0.0.1", socket.AF_INET)
-    page, address = launch(folder, host, free_port(family, host), None)
+    loading = Loading(lambda tell: quoting_bot(folder, tell))
+    page, address = launch_page(loading, [folder], host="::1" if HAS_IPV6 else "127.0.0.1")
     yield address.rstrip("/")
     page.close(verbose=False)
 
