@@ -190,7 +190,7 @@ def test_given_hits_may_be_of_any_document(bot: Chatbot) -> None:
     text = "The Orange Line of Lahore opened in 2020. It has 26 stations. It is 27 kilometres long."
     passage = Passage("elsewhere", "elsewhere.md", 500, 500 + len(text), "", text, "Orange Line")
     found = bot.generate("When did the Orange Line of Lahore open?", [Hit(passage, 1.0, 1)])
-    assert "The Orange Line of Lahore opened in 2020. [1]" in found.text
+    assert "The Orange Line of Lahore opened in **2020**. [1]" in found.text
     check_answer(found, lambda doc_id: " " * 500 + text)
 
 

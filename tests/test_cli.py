@@ -280,7 +280,16 @@ def test_json_is_all_there_is_on_standard_output(indexed: Path) -> None:
     assert (citation["number"], citation["doc_id"], citation["quote"]) == (1, "cars.md", SENTENCE)
     hit = found["hits"][0]
     assert list(hit) == [
-        *("rank", "score", "dense_rank", "lexical_rank", "doc_id", "title", "heading"),
+        *(
+            "rank",
+            "score",
+            "dense_rank",
+            "lexical_rank",
+            "passage_id",
+            "doc_id",
+            "title",
+            "heading",
+        ),
         *("start", "end", "text"),
     ]
     assert (hit["rank"], hit["doc_id"], hit["dense_rank"]) == (1, "cars.md", 1)

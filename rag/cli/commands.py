@@ -22,6 +22,16 @@ from rag.cli.measuring import (
     write_json,
 )
 from rag.cli.opening import choose_store, list_notices, open_chatbot, update_shard
+from rag.cli.options import (
+    CorpusArgument,
+    CorpusOption,
+    FolderOption,
+    HitsOption,
+    LlmModelOption,
+    LlmOption,
+    ModelOption,
+    StoreOption,
+)
 from rag.cli.screen import say, show, show_json, show_progress
 from rag.cli.tables import (
     describe_index,
@@ -68,51 +78,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-_ARTICLES = "The folder with the articles."
-CorpusArgument = Annotated[
-    Path, typer.Argument(metavar="CORPUS", help=_ARTICLES, envvar="RAG_CORPUS")
-]
-CorpusOption = Annotated[
-    Path, typer.Option("--corpus", metavar="DIR", help=_ARTICLES, envvar="RAG_CORPUS")
-]
-FolderOption = Annotated[
-    Path | None,
-    typer.Option("--index", metavar="DIR", help="Where the index is, if not beside the corpus."),
-]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="WHERE",
-        help="milvus:PATH.db or milvus://HOST:PORT, if the index is not in a folder.",
-    ),
-]
-ModelOption = Annotated[
-    str,
-    typer.Option("--model", metavar="NAME", help="The encoder, or its folder.", envvar="RAG_MODEL"),
-]
-LlmOption = Annotated[
-    str | None,
-    typer.Option(
-        "--llm",
-        metavar="URL",
-        help="A language model's server, such as http://localhost:11434/v1 (or OPENAI_BASE_URL; "
-        "a key in OPENAI_API_KEY).",
-    ),
-]
-LlmModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--llm-model",
-        metavar="NAME",
-        help="The language model that writes the answers (or OPENAI_MODEL); without one, they are "
-        "in the articles' own words.",
-    ),
-]
-HitsOption = Annotated[
-    int, typer.Option("--k", metavar="N", help="How many passages to answer from, at least 1.")
-]
 
 
 @app.command()
@@ -297,7 +262,7 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
         bool, typer.Option("--mcp", help="Offer the answer as a tool of an MCP server, too.")
     ] = False,
     verbose: Annotated[
-        bool, typer.Option(help="Log unexpected errors in full; they may quote questions.")
+        bool, typer.Option("--verbose", help="Log errors in full; they may quote questions.")
     ] = False,
 ) -> None:
     """Start the page, as python ui.py does."""
