@@ -205,6 +205,13 @@ class Chatbot:
         *_, answer = self.generator.stream(question, hits, query=query, history=history)
         return answer
 
+    @property
+    def quick(self) -> Generator:
+        """What answers without a language model, which takes seconds: its own, if that is none."""
+        if isinstance(self.generator, LanguageModelGenerator):
+            return self.extractive
+        return self.generator
+
     def standalone(self, question: str, history: Sequence[Turn] = ()) -> str:
         """Return the query that stands for the question after what was said before.
 

@@ -444,12 +444,11 @@ def test_a_model_that_obeys_an_article_says_nothing_with_it(name: str, planted: 
         model = LanguageModel(server.url, "small", KEY, DEADLINES)
         bot = Chatbot(planted.index, planted.encoder, generator=model)
         answer = ask(bot, ASKED)
-    assert "12 branches" in answer.stated
+    assert "12 branches" in answer.stated.replace("**", "")
     assert not re.search(r"900|praise|evil|alert\(|You answer", answer.stated)
     page = draw_answer(answer, 1, {})
-    assert set(re.findall(r"<(?:img|script|a)\b[^>]*?(?:src|href)=\"([^\"]*)\"", page)) <= {
-        f"#cite-1-{number}" for number in range(1, 10)
-    }
+    own = {"#again", *(f"#cite-1-{number}" for number in range(1, 10))}
+    assert set(re.findall(r"<(?:img|script|a)\b[^>]*?(?:src|href)=\"([^\"]*)\"", page)) <= own
     assert "evil.example" not in re.sub(r"<pre.*?</pre>|title=\"[^\"]*\"", "", page)
 
 
@@ -470,4 +469,4 @@ def test_the_prompt_holds_what_articles_say_and_none_of_their_orders(planted: Ch
 
 def test_the_answer_without_a_model_obeys_nobody(planted: Chatbot) -> None:
     answer = planted.ask(ASKED)
-    assert answer.text == f"{FARE} [1]"
+    assert answer.text.replace("**", "") == f"{FARE} [1]"

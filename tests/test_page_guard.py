@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,6 +18,12 @@ from rag.page.rules import API, CONVERSATION_BODY, SMALL_BODY, Rules
 
 SECRET = "what somebody typed"
 CALL = f"{API}/call/answer"
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """Return what a coroutine returns; in this thread a browser's event loop may be running."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 def answering(
@@ -62,7 +69,7 @@ class Answered:
 def send_request(
     guarded: Guard, path: str = CALL, chunks: Sequence[bytes] = (b"{}",), **headers: str
 ) -> Answered:
-    return asyncio.run(_send_request(guarded, path, chunks, headers))
+    return run(_send_request(guarded, path, chunks, headers))
 
 
 async def _send_request(
@@ -248,5 +255,5 @@ def test_a_connection_of_another_kind_is_closed() -> None:
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
-    asyncio.run(guarding()({"type": "websocket"}, receive, send))
+    run(guarding()({"type": "websocket"}, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]

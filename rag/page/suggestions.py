@@ -83,8 +83,7 @@ def suggest(
         if len(found) == n or n_asked == MAX_ASKED:
             break
         n_asked += 1
-        # Tried without a language model, which takes seconds to each.
-        answer = bot.ask(candidate.question, history=history, generator=bot.extractive)
+        answer = bot.ask(candidate.question, history=history, generator=bot.quick)
         if not answer.abstained and _is_new(answer, candidate, said):
             found.append(candidate.question)
             asked.add(candidate.question.casefold())
