@@ -9,6 +9,7 @@
 from rag.chatbot import Chatbot, answer
 from rag.evaluate import run_evaluation
 from rag.generate.extractive import ExtractiveGenerator
+from rag.generate.language_model import LanguageModel
 from rag.index import Index
 from rag.records import (
     Answer,
@@ -20,6 +21,7 @@ from rag.records import (
     Passage,
     Retriever,
     Turn,
+    Unsupported,
 )
 from rag.retrieve.retriever import IndexRetriever
 
@@ -34,9 +36,11 @@ __all__ = [
     "Hit",
     "Index",
     "IndexRetriever",
+    "LanguageModel",
     "Passage",
     "Retriever",
     "Turn",
+    "Unsupported",
     "answer",
     "run_evaluation",
 ]

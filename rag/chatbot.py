@@ -10,13 +10,23 @@ from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
+from rag.generate.generative import LanguageModelGenerator
+from rag.generate.language_model import LanguageModel
 from rag.generate.mentions import answer_mentions
-from rag.index import DocumentRow, Index, IndexReport, Progress, default_folder, update_index
+from rag.index import (
+    DocumentRow,
+    IndexReport,
+    IndexStore,
+    LockedError,
+    OpenIndex,
+    Progress,
+    find_store,
+)
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
-from rag.retrieve.followup import write_queries, write_query
+from rag.retrieve.followup import CARRIED_WEIGHT, write_queries, write_query
 from rag.retrieve.memory import RememberingEncoder
 from rag.retrieve.mentions import add_listed, find_mentions
 from rag.retrieve.retriever import IndexRetriever, Mode
@@ -31,23 +41,27 @@ class Chatbot:
 
     Every sentence of an answer is cited, and every citation has been checked against the article
     that it names; where the articles do not say, the answer abstains. ``report`` tells what was
-    done to bring the index up to date, ``notices`` are sentences for the person.
+    done to bring the index up to date, and is ``None`` where nothing was; ``notices`` are sentences
+    for the person.
     """
 
     def __init__(
         self,
-        index: Index,
+        index: OpenIndex,
         encoder: Encoder,
         *,
-        generator: Generator | None = None,
+        generator: Generator | LanguageModel | None = None,
         mode: Mode = "hybrid",
         k: int = N_HITS,
     ) -> None:
         if k < 1:
             raise ValueError(f"k must be at least 1, got {k}")
-        self.index = index
+        self.index: OpenIndex = index
         self.encoder: Encoder = RememberingEncoder(encoder)
-        self.generator = ExtractiveGenerator(self.encoder) if generator is None else generator
+        self.extractive = ExtractiveGenerator(self.encoder)
+        if isinstance(generator, LanguageModel):
+            generator = LanguageModelGenerator(generator, self.encoder)
+        self.generator: Generator = self.extractive if generator is None else generator
         self.mode = mode
         self.k = k
         self.report: IndexReport | None = None
@@ -59,19 +73,21 @@ class Chatbot:
         corpus: str | Path = "corpus",
         *,
         folder: Path | None = None,
+        store: IndexStore | str | None = None,
         model: str = DEFAULT_MODEL,
         encoder: Encoder | None = None,
-        generator: Generator | None = None,
+        generator: Generator | LanguageModel | None = None,
         mode: Mode = "hybrid",
         k: int = N_HITS,
-        update: bool = True,
+        update: bool | None = None,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> Chatbot:
         """Return a chatbot over the articles of a folder, whose index it builds or updates.
 
-        The index is in ``folder``, by default in ``.rag`` beside the corpus. ``update=False``
-        takes the index as it is. The encoder is the ``model``, a name or a path, compiled on
-        first use, unless an ``encoder`` is given.
+        The index is in ``folder``, by default in ``.rag`` beside the corpus, or in a ``store``:
+        ``milvus:PATH.db`` or ``milvus://HOST:PORT``. ``update=False`` takes the index as it is;
+        by default that is what becomes of a store once something is in it. The encoder is the
+        ``model``, a name or a path, compiled on first use, unless an ``encoder`` is given.
 
         Raises:
             FileNotFoundError: There is no such corpus, nothing in it can be indexed or, without
@@ -80,17 +96,33 @@ class Chatbot:
             ValueError: An argument is wrong: the model, for one.
             IndexMismatchError: The index was built with another encoder or splitter.
             IndexDamagedError: The index cannot be trusted.
-            LockedError: Another process is updating the index.
+            LockedError: Another process is building the index, and there is none before it. While
+                one is updating it, what was published before answers, and ``notices`` says so.
+            OSError: The store cannot be used; the message says why.
         """
         corpus = Path(corpus)
-        check_corpus(corpus)  # before half a minute goes into an encoder for it
-        folder = default_folder(corpus) if folder is None else folder
+        if store is None:
+            check_corpus(corpus)  # before half a minute goes into an encoder for it
+        kept: IndexStore
+        kept = (
+            find_store(store, corpus, folder) if store is None or isinstance(store, str) else store
+        )
+        kept.check()
+        if update is None:
+            update = kept.expects_update()
+        if update:
+            check_corpus(corpus)
         notices: list[str] = []
         if encoder is None:
-            encoder, notices = load_encoder(model, cache=folder / "encoder")
-        report = update_index(corpus, folder, encoder, on_progress=on_progress) if update else None
-        bot = cls(Index.open(folder, encoder), encoder, generator=generator, mode=mode, k=k)
+            encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
+        report, busy = None, None
+        if update:
+            report, busy = _update(kept, corpus, encoder, on_progress)
+        index = _open(kept, encoder, busy)
+        bot = cls(index, encoder, generator=generator, mode=mode, k=k)
         bot.report = report
+        if busy is not None:
+            notices.append(f"{busy}. Until then, the index of {index.built_at} answers")
         bot.notices = (*notices, *bot.notices)
         return bot
 
@@ -101,16 +133,18 @@ class Chatbot:
         history: Sequence[Turn] = (),
         k: int | None = None,
         query: str | None = None,
+        generator: Generator | None = None,
     ) -> Answer:
         """Return the answer to a question.
 
         ``history`` is what was asked and answered before, oldest first; ``query`` replaces the
-        standalone query that the question and the history would give.
+        standalone query that the question and the history would give, ``generator`` the chatbot's
+        for this question.
 
         Raises:
             ValueError: The question is blank or too long, or ``k`` is below 1.
         """
-        *_, answer = self.stream(question, history=history, k=k, query=query)
+        *_, answer = self.stream(question, history=history, k=k, query=query, generator=generator)
         return answer
 
     def stream(
@@ -120,22 +154,30 @@ class Chatbot:
         history: Sequence[Turn] = (),
         k: int | None = None,
         query: str | None = None,
+        generator: Generator | None = None,
     ) -> Iterator[Answer]:
         """Yield the growing answer; the last is whole, and its citations are checked.
+
+        The arguments are those of `ask`.
 
         Raises:
             ValueError: The question is blank or too long, or ``k`` is below 1.
         """
         check_question(question)
         index = self.index  # one generation for the whole answer, whatever is published meanwhile
-        scope = read_scope(question if query is None else query)
+        generator = self.generator if generator is None else generator
+        query, forms = write_forms(question, history, query, generator)
+        find_document = cache(index.document)  # each growing answer cites the same articles
+        scope = read_scope(query)
         if scope is not None and scope.asks != "list":
-            yield from self._count(index, scope, question if query is None else query, k)
-            return
-        hits = self._retrieve(index, question, history, k, query)
-        if scope is not None:
-            hits = add_listed(hits, index, scope.topic)
-        yield from self._generate(index, question, hits, history, query)
+            answers = self._count(index, scope, query, k)
+        else:
+            hits = self._retrieve(index, forms, k)
+            if scope is not None:
+                hits = add_listed(hits, index, scope.topic)
+            answers = generator.stream(question, hits, query=query, history=history)
+        for answer in answers:
+            yield check_citations(answer, find_document)
 
     def retrieve(
         self,
@@ -151,19 +193,30 @@ class Chatbot:
             ValueError: The question is blank or too long, or ``k`` is below 1.
         """
         check_question(question)
-        return self._retrieve(self.index, question, history, k, query)
+        _, forms = write_forms(question, history, query)
+        return self._retrieve(self.index, forms, k)
 
     def generate(
         self, question: str, hits: Sequence[Hit], *, history: Sequence[Turn] = ()
     ) -> Answer:
         """Return the answer to the question from exactly these hits; their documents may be any."""
         check_question(question)
-        query = write_query(question, history)
+        query, _ = write_forms(question, history, None, self.generator)
         *_, answer = self.generator.stream(question, hits, query=query, history=history)
         return answer
 
+    @property
+    def quick(self) -> Generator:
+        """What answers without a language model, which takes seconds: its own, if that is none."""
+        if isinstance(self.generator, LanguageModelGenerator):
+            return self.extractive
+        return self.generator
+
     def standalone(self, question: str, history: Sequence[Turn] = ()) -> str:
-        """Return the query that stands for the question after what was said before."""
+        """Return the query that stands for the question after what was said before.
+
+        It is made without a language model.
+        """
         return write_query(question, history)
 
     def document(self, doc_id: str) -> Document:
@@ -188,37 +241,17 @@ class Chatbot:
         self.index = self.index.refresh()
 
     def _retrieve(
-        self,
-        index: Index,
-        question: str,
-        history: Sequence[Turn],
-        k: int | None,
-        query: str | None,
+        self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int | None
     ) -> list[Hit]:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode)
-        queries = write_queries(question, history) if query is None else [(query, 1.0)]
-        return retriever.retrieve_all(queries, self.k if k is None else k)
+        return retriever.retrieve_all(forms, self.k if k is None else k)
 
-    def _count(self, index: Index, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
+    def _count(self, index: OpenIndex, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
         """Yield the answer to what is asked of all articles, from every one of them."""
         hits = find_mentions(index, scope.topic)
-        nearest = () if hits else tuple(self._retrieve(index, query, (), k, None))
-        find_document = cache(index.document)
+        nearest = () if hits else tuple(self._retrieve(index, [(query, 1.0)], k))
         for answer in answer_mentions(scope, hits, n_documents=index.n_documents, query=query):
-            yield check_citations(replace(answer, hits=answer.hits or nearest), find_document)
-
-    def _generate(
-        self,
-        index: Index,
-        question: str,
-        hits: Sequence[Hit],
-        history: Sequence[Turn],
-        query: str | None,
-    ) -> Iterator[Answer]:
-        query = write_query(question, history) if query is None else query
-        find_document = cache(index.document)  # each growing answer cites the same articles
-        for answer in self.generator.stream(question, hits, query=query, history=history):
-            yield check_citations(answer, find_document)
+            yield replace(answer, hits=answer.hits or nearest)
 
 
 def answer(
@@ -241,6 +274,49 @@ def answer(
     with _opening:  # a second thread waits for the first rather than index the same folder
         bot = _chatbot(Path(corpus).absolute())
     return bot.ask(question, history=history, k=k)
+
+
+def write_forms(
+    question: str,
+    history: Sequence[Turn],
+    query: str | None = None,
+    generator: Generator | None = None,
+) -> tuple[str, list[tuple[str, float]]]:
+    """Return the query that the question stands for, and the weighted forms to retrieve with.
+
+    A ``query`` that is given is both. A generator with a language model writes the query of a
+    follow-up; where it cannot, as for any other generator, it is made of the words before.
+    """
+    if query is not None:
+        return query, [(query, 1.0)]
+    if isinstance(generator, LanguageModelGenerator):
+        written = generator.write_query(question, history)
+        if written:  # beside the question as it is: a model may have misunderstood
+            return written, [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]
+    return write_query(question, history), write_queries(question, history)
+
+
+def _update(
+    store: IndexStore,
+    corpus: Path,
+    encoder: Encoder,
+    on_progress: Callable[[Progress], None] | None,
+) -> tuple[IndexReport | None, LockedError | None]:
+    """Bring the index up to date; return what that took, or who else is doing it."""
+    try:
+        return store.update(corpus, encoder, on_progress=on_progress), None
+    except LockedError as error:
+        return None, error
+
+
+def _open(store: IndexStore, encoder: Encoder, busy: LockedError | None) -> OpenIndex:
+    """Return what is published; where nothing is and somebody is busy with that, say who."""
+    try:
+        return store.open(encoder)
+    except FileNotFoundError:
+        if busy is not None:
+            raise busy from None
+        raise
 
 
 _opening = Lock()

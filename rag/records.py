@@ -113,11 +113,24 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A sentence of an answer that no passage supports, as it stands there with its mark.
+
+    ``reason`` tells a person what is wrong with it.
+    """
+
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """An answer, what it rests on, and how it came about.
 
     ``text`` carries ``[n]`` after every sentence, numbered by first use; each number is one of
-    ``citations``. Several citations may share a number: spans of the same passage. ``hits`` are
+    ``citations``. Several citations may share a number: spans of the same passage. A sentence of
+    a language model that no passage supports ends in "(not supported by …)" instead, and is one
+    of ``unsupported``: it is shown, and is not said as a fact. ``hits`` are
     all retrieved passages, best first; where ``abstained`` is true they are the nearest passages,
     and are not an answer. ``confidence`` is the estimated probability, between 0 and 1, that the
     passages answer the question. ``query`` is what was retrieved with. ``notices`` are sentences
@@ -132,6 +145,16 @@ class Answer:
     query: str = ""
     generator: str = ""
     notices: tuple[str, ...] = field(default=())
+    unsupported: tuple[Unsupported, ...] = field(default=())
+
+    @property
+    def stated(self) -> str:
+        """The text without its unsupported sentences: what the answer says as a fact."""
+        text = self.text
+        for sentence in self.unsupported:
+            text = text.replace(sentence.text, "")
+        lines = (" ".join(line.split()) for line in text.split("\n"))
+        return "\n".join(line for line in lines if line not in ("", "-"))
 
 
 class Encoder(Protocol):

@@ -12,7 +12,7 @@ import pytest
 import rag
 from rag.chatbot import MAX_QUESTION, N_HITS, Chatbot, answer
 from rag.generate.citations import ABSTENTION, Statement, Support, cite
-from rag.index import IndexMismatchError, default_folder, update_index
+from rag.index import Index, IndexMismatchError, default_folder, update_index
 from rag.records import Answer, Document, Encoder, Hit, Passage, Turn
 from rag.retrieve.retriever import Mode
 from tests.fakes import WordEncoder, write_files
@@ -190,7 +190,7 @@ def test_given_hits_may_be_of_any_document(bot: Chatbot) -> None:
     text = "The Orange Line of Lahore opened in 2020. It has 26 stations. It is 27 kilometres long."
     passage = Passage("elsewhere", "elsewhere.md", 500, 500 + len(text), "", text, "Orange Line")
     found = bot.generate("When did the Orange Line of Lahore open?", [Hit(passage, 1.0, 1)])
-    assert "The Orange Line of Lahore opened in 2020. [1]" in found.text
+    assert "The Orange Line of Lahore opened in **2020**. [1]" in found.text
     check_answer(found, lambda doc_id: " " * 500 + text)
 
 
@@ -266,9 +266,12 @@ def test_a_corpus_is_indexed_once_and_then_only_what_changed(tmp_path: Path) -> 
 
 def test_an_index_lies_beside_the_corpus_or_where_it_is_told_to(tmp_path: Path) -> None:
     bot = small(tmp_path, folder=tmp_path / "elsewhere")
+    assert isinstance(bot.index, Index)
     assert bot.index.folder == tmp_path / "elsewhere"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "elsewhere"]
-    assert small(tmp_path).index.folder == default_folder(tmp_path / "corpus")
+    beside = small(tmp_path).index
+    assert isinstance(beside, Index)
+    assert beside.folder == default_folder(tmp_path / "corpus")
     assert sorted(path.name for path in (tmp_path / "corpus").iterdir()) == sorted(TEXTS)
 
 
@@ -333,7 +336,7 @@ def test_k_is_how_many_passages_there_are_unless_asked_otherwise(tmp_path: Path)
 
 def test_a_new_generation_is_seen_after_a_refresh_and_not_before(tmp_path: Path) -> None:
     bot = small(tmp_path)
-    corpus, folder = tmp_path / "corpus", bot.index.folder
+    corpus, folder = tmp_path / "corpus", default_folder(tmp_path / "corpus")
     before = bot.retrieve("a kite flies")
     (corpus / "kites.md").write_text("A kite flies.", encoding="utf-8")
     (corpus / "boats.txt").unlink()
@@ -359,7 +362,7 @@ def test_an_answer_under_way_ends_in_its_generation(tmp_path: Path) -> None:
     answers = bot.stream("What runs?")
     assert next(answers).text == "Says boats.txt. [1]"
     write_files(tmp_path / "corpus", {"trams.md": "Nothing is as it was."})
-    update_index(tmp_path / "corpus", bot.index.folder, WordEncoder())
+    update_index(tmp_path / "corpus", default_folder(tmp_path / "corpus"), WordEncoder())
     bot.refresh()
     last = next(answers)
     assert (last.text, last.notices) == ("Says boats.txt. [1] Says trams.md. [2]", ())
@@ -367,7 +370,7 @@ def test_an_answer_under_way_ends_in_its_generation(tmp_path: Path) -> None:
 
 def test_questions_are_answered_while_the_index_is_updated_and_refreshed(tmp_path: Path) -> None:
     bot = small(tmp_path)
-    corpus, folder = tmp_path / "corpus", bot.index.folder
+    corpus, folder = tmp_path / "corpus", default_folder(tmp_path / "corpus")
     stop = threading.Event()
 
     def ask() -> int:

@@ -16,7 +16,7 @@ from rag.generate.citations import (
     plain_text,
     split_cited,
 )
-from rag.records import Answer, Document, Passage
+from rag.records import Answer, Document, Passage, Unsupported
 
 TEXT = "The tram runs. It is red. A bus runs. It is slow. A boat floats."
 FindDocument = Callable[[str], Document]
@@ -337,3 +337,25 @@ def test_plain_text_of_any_sentence_has_no_marker_and_no_gaps_to_spare(sentence:
 @settings(derandomize=True)
 def test_a_sentence_without_markdown_keeps_every_letter(sentence: str) -> None:
     assert "".join(plain_text(sentence).split()) == "".join(sentence.split())
+
+
+def test_a_sentence_without_support_says_so_and_by_which_source() -> None:
+    first = Passage("p1", "a.md", 0, 8, "", "A tram. ")
+    second = Passage("p2", "b.md", 0, 6, "", "A bus.")
+    wrong = Statement("It flies.", (), cited=(second,), reason="no")
+    right = Statement("A tram.", (Support(first, 0, 7),))
+    answer = cite([right, wrong])
+    assert answer.text == "A tram. [1] It flies. (not supported by the articles)"
+    assert answer.unsupported == (Unsupported("It flies. (not supported by the articles)", "no"),)
+    assert answer.stated == "A tram. [1]"
+    answer = cite([wrong, right, Statement("A bus.", (Support(second, 0, 6),))])
+    assert answer.text == "It flies. (not supported by [1]) A tram. [2] A bus. [1]"
+    assert answer.stated == "A tram. [2] A bus. [1]"
+
+
+def test_what_is_stated_of_a_list_is_its_supported_items() -> None:
+    passage = Passage("p1", "a.md", 0, 8, "", "A tram. ")
+    statements = [Statement("A tram", (Support(passage, 0, 7),)), Statement("A kite", ())]
+    answer = cite(statements, as_list=True)
+    assert answer.text == "- A tram [1]\n- A kite (not supported by the articles)"
+    assert answer.stated == "- A tram [1]"

@@ -12,12 +12,16 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from rag.chatbot import Chatbot
 from rag.cli import app
 from rag.cli.screen import show_progress
 from rag.index import Index, default_folder, update_index
 from rag.index.lock import exclusive
+from rag.page.feedback import keep_question, make_question
+from rag.page.sources import Exchange
 from rag.records import Encoder
 from tests.fakes import WordEncoder, write_files
+from tests.fakes_model import KEY, fail, say, serving
 
 CARS = """---
 title: The car plan
@@ -212,7 +216,7 @@ def test_what_was_added_is_listed_without_what_was_skipped(corpus: Path) -> None
         "added    more/bees.jsonl",
         "4 documents, 4 passages: 2 files added, 0 changed, 0 moved, 0 removed, 2 unchanged",
     ]
-    assert "rag: skipped more/bees.jsonl: line 2: " in ran.err
+    assert "rag: skipped more/bees.jsonl#1: another document has this id" in ran.err
 
 
 def test_the_statistics_are_those_of_the_index(indexed: Path) -> None:
@@ -221,6 +225,7 @@ def test_the_statistics_are_those_of_the_index(indexed: Path) -> None:
     assert (facts["documents"], facts["dimension"], facts["generation"]) == ("2", "384", "1")
     assert facts["encoder"].startswith("all-MiniLM-L6-v2, sha256 53aa51172d14")
     assert facts["folder"] == str(default_folder(indexed))
+    assert facts["dense"].startswith("IDMap,Flat, exact, ")
     assert "index.sqlite " in ran.out
     assert ran.code == 0
 
@@ -266,7 +271,7 @@ def test_json_is_all_there_is_on_standard_output(indexed: Path) -> None:
     found = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert list(found) == [
         *("question", "query", "answer", "abstained", "confidence", "citations", "hits"),
-        *("generator", "notices"),
+        *("unsupported", "generator", "notices"),
     ]
     assert (found["question"], found["abstained"], found["notices"]) == (QUESTION, False, [])
     citation = found["citations"][0]
@@ -275,7 +280,16 @@ def test_json_is_all_there_is_on_standard_output(indexed: Path) -> None:
     assert (citation["number"], citation["doc_id"], citation["quote"]) == (1, "cars.md", SENTENCE)
     hit = found["hits"][0]
     assert list(hit) == [
-        *("rank", "score", "dense_rank", "lexical_rank", "doc_id", "title", "heading"),
+        *(
+            "rank",
+            "score",
+            "dense_rank",
+            "lexical_rank",
+            "passage_id",
+            "doc_id",
+            "title",
+            "heading",
+        ),
         *("start", "end", "text"),
     ]
     assert (hit["rank"], hit["doc_id"], hit["dense_rank"]) == (1, "cars.md", 1)
@@ -353,7 +367,9 @@ def test_an_index_of_another_encoder_is_named_with_what_to_run_and_stays(corpus:
     update_index(corpus, folder, words)
     for command in (["ask", QUESTION, "--corpus"], ["index"]):
         ran = run(*command, corpus)
-        assert_refused(ran, 3, "was built with the encoder 'words'", f"rm -r {folder} && rag index")
+        assert_refused(
+            ran, 3, "was built with the encoder 'words'", f"rm {folder}/index.sqlite* && rag index"
+        )
     index = Index.open(folder, words)
     assert (index.n_documents, index.n_passages) == (2, 2)
     index.close()
@@ -365,18 +381,24 @@ def test_a_damaged_index_is_never_answered_from_and_the_way_out_works(corpus: Pa
     for damage in (b"x" * len(content), content[: len(content) // 2]):
         store.write_bytes(damage)
         ran = run("ask", QUESTION, "--corpus", corpus)
-        assert_refused(ran, 3, "is damaged", f"rm -r {default_folder(corpus)} && rag index")
+        assert_refused(
+            ran, 3, "is damaged", f"rm {default_folder(corpus)}/index.sqlite* && rag index"
+        )
     store.unlink()  # as the command has it, but for the encoder, which takes long to compile
     assert run("index", corpus).code == 0
     assert SENTENCE in run("ask", QUESTION, "--corpus", corpus).out
 
 
-def test_a_second_writer_is_told_who_is_writing_and_the_old_index_answers_after(
+def test_a_second_writer_is_told_who_is_writing_and_the_old_index_answers_meanwhile(
     corpus: Path,
 ) -> None:
     (corpus / "more.txt").write_text("Bees dance.", encoding="utf-8")
     with exclusive(default_folder(corpus)):
         assert_refused(run("index", corpus), 3, f"process {os.getpid()}", "wait until that ends")
+        asked = run("ask", QUESTION, "--corpus", corpus)
+        assert SENTENCE in asked.out
+        assert f"process {os.getpid()}" in asked.err
+        assert "Until then, the index of" in asked.err
     (corpus / "more.txt").unlink()
     assert SENTENCE in run("ask", QUESTION, "--corpus", corpus).out
 
@@ -386,6 +408,73 @@ def test_a_page_that_cannot_be_loaded_says_how_to_start_it(
 ) -> None:
     monkeypatch.setitem(sys.modules, "ui", None)
     assert_refused(run("serve", "--corpus", indexed), 3, "python ui.py")
+
+
+# a language model
+
+
+def test_a_language_model_writes_where_one_is_named(indexed: Path) -> None:
+    with serving(say(SENTENCE.replace("The government", "It"))) as server:
+        ran = run(
+            *("ask", QUESTION, "--corpus", indexed, "--json"),
+            *("--llm", server.url, "--llm-model", "small"),
+        )
+    assert ran.code == 0
+    found = json.loads(ran.out)
+    assert "30%" in found["answer"]
+    assert server.requests[0]["model"] == "small"
+
+
+def test_the_environment_names_a_language_model_too(
+    indexed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(say(f"{SENTENCE} [1]")) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_MODEL", "small")
+        monkeypatch.setenv("OPENAI_API_KEY", KEY)
+        ran = run("ask", QUESTION, "--corpus", indexed)
+        assert server.keys == [f"Bearer {KEY}"]
+    assert ran.out.splitlines()[0] == f"{SENTENCE} [1]"
+    assert KEY not in ran.out + ran.err
+
+
+def test_a_language_model_that_fails_is_told_and_answered_for(indexed: Path) -> None:
+    with serving(fail(401)) as server:
+        ran = run(
+            *("ask", QUESTION, "--corpus", indexed),
+            *("--llm", server.url, "--llm-model", "small"),
+        )
+    assert ran.code == 0
+    assert SENTENCE in ran.out
+    assert ran.err == (
+        "rag: The language model's server did not accept the key; this answer is in the articles' "
+        "own words.\n"
+    )
+
+
+def test_an_unsupported_sentence_is_printed_with_its_mark(indexed: Path) -> None:
+    wrong = "Ada Brown owns 75 planes."
+    with serving(say(f"{SENTENCE} [1] {wrong} [1]")) as server:
+        ran = run(
+            *("ask", QUESTION, "--corpus", indexed),
+            *("--llm", server.url, "--llm-model", "small"),
+        )
+    assert ran.out.splitlines()[0] == f"{SENTENCE} [1] {wrong} (not supported by [1])"
+
+
+@pytest.mark.parametrize("command", ["ask", "chat", "evaluate", "serve"])
+def test_a_model_server_without_a_model_is_wrong_use(
+    indexed: Path, tmp_path: Path, command: str
+) -> None:
+    more: dict[str, str | Path] = {
+        "ask": QUESTION,
+        "evaluate": write_questions(tmp_path / "q.jsonl", GOOD),
+    }
+    arguments = [command, *([more[command]] if command in more else []), "--corpus", indexed]
+    ran = run(*arguments, "--llm", "http://localhost:1/v1")
+    assert_refused(ran, 2, "llm must come with a model, got none; name it with --llm-model")
+    ran = run(*arguments, "--llm", "localhost", "--llm-model", "small")
+    assert_refused(ran, 2, "llm must be a URL")
 
 
 # chat
@@ -453,6 +542,22 @@ GOOD: dict[str, object] = {
     "answers": ["30%"],
     "evidence": [{"doc_id": "cars.md", "quote": SENTENCE}],
 }
+
+
+def test_what_people_rated_on_the_page_is_evaluated(corpus: Path, encoder: Encoder) -> None:
+    bot = Chatbot.from_corpus(corpus, encoder=encoder)
+    answer = bot.ask(QUESTION)
+    path = default_folder(corpus) / "feedback.jsonl"
+    for turn, rating in enumerate(("up", "down"), start=1):
+        exchange = Exchange(turn, QUESTION, answer)
+        keep_question(path, make_question(exchange, [], rating, "c", bot.document))
+    ran = run("evaluate", path, "--corpus", corpus)
+    assert ran.code == 0
+    assert "1 of 2 questions passed, not these:\n" in ran.out
+    assert f"{QUESTION}  – the answer that was rated wrong\n" in ran.out
+    assert re.search(r"answer .*rejected +1\.000 +1\.000 – 1\.000 +1 ", ran.out, re.DOTALL)
+    assert re.search(r"refused_answerable +0\.000 +0\.000 – 0\.000 +1 ", ran.out)
+    assert "refused_unanswerable" not in ran.out
 
 
 def test_an_evaluation_is_printed_written_and_compared(indexed: Path, tmp_path: Path) -> None:

@@ -127,3 +127,32 @@ def test_a_quote_may_break_its_lines_elsewhere(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "q.jsonl", {"id": "a", "question": "?", "evidence": [evidence]})
     [question] = read_questions(path, find_document=DOCUMENTS.__getitem__)
     assert question.evidence == (Evidence("treaty.md", "signed in 1648."),)
+
+
+def test_a_rating_is_read_with_the_answer_that_was_wrong() -> None:
+    row = {"id": "r1", "question": "When?", "rating": "down", "rejected": "In June."}
+    question = parse_question(row)
+    assert (question.rating, question.rejected) == ("down", "In June.")
+    assert question.is_undecided
+    assert not question.is_answerable
+
+
+def test_a_rating_is_decided_once_the_right_answer_is_written_down() -> None:
+    row = {"id": "r1", "question": "When?", "rating": "down", "rejected": "In June."}
+    assert not parse_question({**row, "answers": ["In May"]}).is_undecided
+    assert not parse_question({"id": "r2", "question": "Who?", "rating": "up"}).is_undecided
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        ({"rating": "sideways"}, 'rating must be "up" or "down", got \'sideways\''),
+        ({"rating": 1}, "rating must be text"),
+        ({"rating": "down"}, "rejected must be there"),
+        ({"rating": "down", "rejected": " "}, "rejected must be there"),
+        ({"ratings": "up"}, "unknown key 'ratings'; did you mean 'rating'"),
+    ],
+)
+def test_a_rating_that_says_nothing_is_refused(more: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        parse_question({"id": "r1", "question": "When?", **more})

@@ -234,3 +234,32 @@ def test_wrong_use_is_an_error() -> None:
         run_evaluation(HeartBot(), [WHEN], k=0)
     with pytest.raises(ValueError, match="questions must not be empty"):
         run_evaluation(HeartBot(), [])
+
+
+def test_all_that_is_known_of_a_rating_down_is_one_wrong_answer() -> None:
+    wrong = TestQuestion("r", "When?", rating="down", rejected="The treaty was signed in 1648.")
+    result = evaluate_question(HeartBot(), wrong)
+    assert not result.passed
+    assert result.measures["rejected"] == 1.0
+    better = TestQuestion("s", "Where?", rating="down", rejected="The treaty was signed in 1648.")
+    assert evaluate_question(HeartBot(), better).passed
+    refused = TestQuestion("t", "Who?", rating="down", rejected="They do not say.")
+    assert not evaluate_question(HeartBot(), refused).passed
+
+
+def test_a_rating_down_is_neither_answerable_nor_unanswerable() -> None:
+    rated = TestQuestion("r", "Who?", rating="down", rejected="Kings.")
+    evaluation = run_evaluation(HeartBot(), [WHEN, WHY, rated])
+    assert evaluation.groups["abstention"]["refused_answerable"].n == 1
+    assert evaluation.groups["abstention"]["refused_unanswerable"].n == 1
+    assert evaluation.groups["answer"]["rejected"].n == 1
+    assert sum(one.n for one in evaluation.confidence.reliability) == 2
+    assert evaluation.confidence.auroc.n == 2
+
+
+def test_a_rating_down_with_the_right_answer_written_in_is_a_question_like_any_other() -> None:
+    known = TestQuestion("r", "When?", answers=("1648",), rating="down", rejected="In 1618.")
+    result = evaluate_question(HeartBot(), known)
+    assert result.passed
+    assert result.measures["rejected"] == 0.0
+    assert result.measures["refused_answerable"] == 0.0

@@ -60,10 +60,11 @@ def check_answer(answer: Answer, find_text: FindText) -> None:
         assert citation.quote == find_text(citation.passage.doc_id)[citation.start : citation.end]
         assert citation.passage in [hit.passage for hit in answer.hits]
     for sentence in split_cited(answer.text):
-        text = re.sub(r"^- ", "", MARKER.sub("", sentence)).strip()
+        text = re.sub(r"^- ", "", MARKER.sub("", sentence)).strip().replace("**", "")
         own = [int(marker[1:-1]) for marker in MARKER.findall(sentence)]
         assert text
-        assert text in [plain_text(c.quote) for c in answer.citations if c.number in own]
+        quotes = [plain_text(c.quote) for c in answer.citations if c.number in own]
+        assert text in [quote.replace("**", "") for quote in quotes]
 
 
 @pytest.mark.parametrize(

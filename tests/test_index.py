@@ -143,8 +143,14 @@ def test_a_damaged_store_is_never_answered_from(tmp_path: Path) -> None:
     path = folder / "index.sqlite"
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * 4096 + content[8192:])
-    with pytest.raises(IndexDamagedError, match=f"rm -r {folder} && rag index"):
+    with pytest.raises(IndexDamagedError, match=rf"rm {folder}/index.sqlite\* && rag index"):
         Index.open(folder, ENCODER)
+
+
+class SetEncoder(WordEncoder):
+    """Has the weights of the other, and something to set."""
+
+    settings_sha256 = "2" * 64
 
 
 @pytest.mark.parametrize(
@@ -153,6 +159,7 @@ def test_a_damaged_store_is_never_answered_from(tmp_path: Path) -> None:
         (WordEncoder("other"), r"with the encoder 'words' \(64 dimensions\), not 'other' \(64\)"),
         (WordEncoder(dimension=32), r"'words' \(64 dimensions\), .*\(32\)"),
         (WordEncoder(weights="1" * 64), "other weights"),
+        (SetEncoder(), "other settings"),
     ],
 )
 def test_another_encoder_is_refused(tmp_path: Path, other: WordEncoder, message: str) -> None:

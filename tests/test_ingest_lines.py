@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingest.article import Limits, ReadResult, SkippedFile, SourceFile
-from rag.ingest.lines import kind_of, read_lines
+from rag.ingest.lines import iter_lines, kind_of, read_lines
 from rag.records import Document
 
 
@@ -98,6 +98,18 @@ def test_many_lines_are_read(tmp_path: Path) -> None:
     result = read_lines(file, Limits())
     assert len(result.documents) == 20_000
     assert result.documents[-1].text == "text 19999"
+
+
+def test_lines_are_given_one_by_one_before_the_rest_is_looked_at(tmp_path: Path) -> None:
+    file = write(tmp_path, {"_id": 1, "text": "first"}, "{broken", {"_id": 1, "text": "again"})
+    lines = iter_lines(file, Limits())
+    number, first = next(lines)
+    assert isinstance(first, Document)
+    assert (number, first.text) == (1, "first")
+    (second, broken), (third, again) = lines
+    assert (second, broken) == (2, SkippedFile("sub/corpus.jsonl", "line 2: not JSON in UTF-8"))
+    assert isinstance(again, Document)
+    assert (third, again.doc_id, again.text) == (3, "sub/corpus.jsonl#1", "again")
 
 
 @pytest.mark.parametrize(

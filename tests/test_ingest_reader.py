@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +14,9 @@ from pathlib import Path
 import docx
 import pytest
 
-from rag.ingest.article import Limits, SourceFile
+from rag.ingest.article import Limits, ReadError, SourceFile
 from rag.ingest.reader import ReaderProcess, read_file
+from rag.records import Document
 
 SENTENCE = "The river rose by 2.4 metres on Monday and the low road was closed until the evening."
 GOOD_PAGE = f"<html><body><article><p>{SENTENCE}</p></article></body></html>"
@@ -58,6 +61,16 @@ def test_a_file_becomes_a_document_that_knows_its_file(
         good.sha256,
         SENTENCE,
     )
+
+
+def test_a_file_that_had_no_chance_is_worth_another_try(tmp_path: Path, good: SourceFile) -> None:
+    with ReaderProcess(Limits(seconds=1)) as reader:
+        reader.read(good)  # starts the child, whatever becomes of this
+        child = reader._child or reader._start()
+        child.send_signal(signal.SIGSTOP)  # the machine does something else
+        result = reader.read(good)
+    assert [part.reason for part in result.skipped] == ["took longer than 1 s"]
+    assert not result.is_lasting
 
 
 def test_one_file_can_be_read_alone(good: SourceFile) -> None:
@@ -113,7 +126,9 @@ def test_a_child_that_was_killed_is_replaced(reader: ReaderProcess, good: Source
     assert reader._child is not None
     reader._child.kill()
     reader._child.wait()
-    assert reasons(reader, good) == ["the parser crashed (exit status -9)"]
+    result = reader.read(good)
+    assert [part.reason for part in result.skipped] == ["the parser crashed (exit status -9)"]
+    assert not result.is_lasting  # somebody else killed it: the file may be fine
     assert len(reader.read(good).documents) == 1
 
 
@@ -216,3 +231,30 @@ def is_running(process: int) -> bool:
         return False
     status = Path(f"/proc/{process}/status")
     return not (status.exists() and "\nState:\tZ" in status.read_text())
+
+
+def test_of_a_long_file_of_lines_little_is_held_in_memory(tmp_path: Path) -> None:
+    lines = "".join(f'{{"_id": "{n}", "text": "{"word " * 200}"}}\n' for n in range(5000))
+    file = source(tmp_path / "long.jsonl", lines)
+    del lines
+    tracemalloc.start()
+    with ReaderProcess() as reader:
+        n_characters = sum(
+            len(found.text) for found in reader.iter_read(file) if isinstance(found, Document)
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert n_characters >= 4_900_000
+    assert peak < 500_000
+
+
+def test_a_file_that_cannot_be_read_is_an_error_where_its_parts_are_asked_for(
+    reader: ReaderProcess, good: SourceFile, tmp_path: Path
+) -> None:
+    (document,) = reader.iter_read(good)
+    assert isinstance(document, Document)
+    assert document.text == SENTENCE
+    for name in ("gone.jsonl", "gone.txt"):
+        gone = SourceFile(tmp_path / name, name, "0", 1)
+        with pytest.raises(ReadError, match="no such file"):
+            list(reader.iter_read(gone))

@@ -50,7 +50,7 @@ def test_spans_count_from_the_start_of_the_document() -> None:
 
 def test_a_marked_heading_keeps_its_mark_and_loses_its_signs() -> None:
     assert draw_text("## The plan\ntext", marked=[(0, 6)]) == (
-        '<h4><mark class="cited">The</mark> plan</h4><p>text</p>'
+        '<h3><mark class="cited">The</mark> plan</h3><p>text</p>'
     )
 
 
@@ -63,7 +63,9 @@ def test_windows_line_ends_do_not_shift_marks() -> None:
 
 
 def test_no_heading_is_deeper_than_html_has_them() -> None:
-    assert draw_text("###### deep") == "<h6>deep</h6>"
+    text = "## high\n###### deep\n"
+    assert draw_text(text) == "<h3>high</h3><h6>deep</h6>"
+    assert draw_text(text, top=5) == "<h5>high</h5><h6>deep</h6>"
 
 
 @given(

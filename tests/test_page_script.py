@@ -1,4 +1,4 @@
-from rag.page.script import PANEL_ID, TARGET_ID, draw_head
+from rag.page.script import PANEL_ID, REMOVAL_ID, TARGET_ID, draw_head
 
 
 def test_the_script_asks_nothing_of_the_network_and_evaluates_nothing() -> None:
@@ -10,5 +10,6 @@ def test_the_script_asks_nothing_of_the_network_and_evaluates_nothing() -> None:
 def test_the_script_names_the_parts_that_the_page_has() -> None:
     head = draw_head()
     assert f'getElementById("{PANEL_ID}")' in head
-    assert f"#{TARGET_ID} textarea" in head
+    assert f'tell("{TARGET_ID}", ' in head
+    assert f'tell("{REMOVAL_ID}", ' in head
     assert head.count("</script>") == 1

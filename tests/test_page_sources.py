@@ -38,9 +38,11 @@ def test_a_card_says_why_its_passage() -> None:
     html = draw_sources(Exchange(3, "When?", make_answer()), ROWS)
     facts = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", html)
     assert facts == [
+        ("Words in common", "river, rises"),
         ("Rank by meaning", "1"),
         ("Rank by words", "2"),
         ("Score", "0.900"),
+        ("Words in common", wording.NO_MATCH),
         ("Rank by meaning", wording.NO_RANK),
         ("Rank by words", "3"),
         ("Score", "0.200"),

@@ -65,3 +65,49 @@ def test_what_a_killed_run_left_is_not_taken_over(tmp_path: Path) -> None:
     (tmp_path / "folder.part" / "left").write_bytes(b"x")
     seal(tmp_path / "folder")
     assert sorted(path.name for path in (tmp_path / "folder").iterdir()) == ["a", "b", SEAL]
+
+
+def test_a_folder_made_from_another_holds_its_files_without_copying_them(tmp_path: Path) -> None:
+    seal(tmp_path / "old")
+    with sealed_folder(tmp_path / "new", "maker 1", base=tmp_path / "old") as work:
+        (work / "b").unlink()
+        (work / "b").write_bytes(b"changed")
+        (work / "c").write_bytes(b"added")
+    assert is_intact(tmp_path / "old", "maker 1")
+    assert is_intact(tmp_path / "new", "maker 1")
+    assert (tmp_path / "new" / "a").samefile(tmp_path / "old" / "a")
+    assert (tmp_path / "old" / "b").read_bytes() == b"content"
+    assert (tmp_path / "new" / "b").read_bytes() == b"changed"
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_harm_to_a_shared_file_is_noticed_in_both_folders(tmp_path: Path, name: str) -> None:
+    seal(tmp_path / "old")
+    with sealed_folder(tmp_path / "new", "maker 1", base=tmp_path / "old"):
+        pass
+    with (tmp_path / "old" / name).open("r+b") as file:
+        file.write(b"!")
+    assert not is_intact(tmp_path / "old", "maker 1")
+    assert not is_intact(tmp_path / "new", "maker 1")
+
+
+def test_a_file_harmed_before_it_was_linked_is_not_vouched_for(tmp_path: Path) -> None:
+    seal(tmp_path / "old")
+    (tmp_path / "old" / "a").write_bytes(b"harmed")
+    with sealed_folder(tmp_path / "new", "maker 1", base=tmp_path / "old"):
+        pass
+    assert not is_intact(tmp_path / "new", "maker 1")
+
+
+def test_where_files_cannot_be_linked_they_are_copied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, target: Path) -> None:
+        raise OSError(f"no links here, got {path} and {target}")
+
+    seal(tmp_path / "old")
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    with sealed_folder(tmp_path / "new", "maker 1", base=tmp_path / "old"):
+        pass
+    assert is_intact(tmp_path / "new", "maker 1")
+    assert not (tmp_path / "new" / "a").samefile(tmp_path / "old" / "a")

@@ -158,3 +158,49 @@ def test_a_passage_that_is_not_its_span_is_refused(staging: Staging) -> None:
     ):
         staging.stage(A, [(document, [wrong])], [])
     assert staging.n_files == 0
+
+
+def test_a_file_staged_in_parts_counts_once_it_is_finished(staging: Staging) -> None:
+    with staging.transaction():
+        file_id = staging.begin(A)
+        assert staging.add(file_id, A, [cut("a.md#1", "One.")], []) == 1
+    assert staging.keep_staged({"a.md": "1"}) == set()
+    assert staging.n_passages == 0
+    with staging.transaction():
+        file_id = staging.begin(A)
+        staging.add(file_id, A, [cut("a.md#1", "One.")], [])
+    with staging.transaction():
+        staging.add(file_id, A, [cut("a.md#2", "Two.")], [SkippedFile("a.md", "line 3: no text")])
+        staging.finish(file_id, A)
+    assert staging.keep_staged({"a.md": "1"}) == {"a.md"}
+    assert staging.n_passages == 2
+
+
+def test_a_document_whose_id_another_one_has_is_skipped_in_a_later_part_too(
+    staging: Staging,
+) -> None:
+    with staging.transaction():
+        file_id = staging.begin(A)
+        assert staging.add(file_id, A, [cut("a.md#1", "One.")], []) == 1
+        assert staging.add(file_id, A, [cut("a.md#1", "Two.")], []) == 0
+        staging.finish(file_id, A)
+    publish(staging)
+    assert staging.store.skipped() == [("a.md#1", "another document has this id")]
+
+
+def test_staged_ids_are_between_the_published_and_the_last(staging: Staging) -> None:
+    assert (staging.staged_after, staging.last_id) == (0, 0)
+    stage(staging, A, "One.", "Two.")
+    assert (staging.staged_after, staging.last_id) == (0, 2)
+    publish(staging)
+    assert (staging.staged_after, staging.last_id) == (2, 2)
+    stage(staging, B, "Three.", "Four.", "Five.")
+    assert (staging.staged_after, staging.last_id) == (2, 5)
+    assert staging.count(staging.staged_after, 4) == 2
+
+
+def test_what_is_missing_can_be_asked_for_in_parts(staging: Staging) -> None:
+    with staging.transaction():
+        staging.stage(A, [cut(f"a.md#{n}", f"Text {'x' * n}.") for n in range(4)], [])
+    assert staging.missing() == [4, 3, 2, 1]
+    assert staging.missing(after=1, upto=3) == [3, 2]

@@ -8,7 +8,8 @@ import pytest
 from rag.index.builder import update_index
 from rag.index.database import IndexDamagedError, checksum, connect
 from rag.index.fingerprint import FORMAT, IndexMismatchError
-from rag.index.store import PAGE, DocumentRow, Store
+from rag.index.store import PAGE, Store
+from rag.index.tables import DocumentRow
 from rag.ingest.files import find_files, read_file
 from rag.ingest.split import embedded_text, split_document
 from rag.records import Document, Passage
@@ -103,7 +104,9 @@ def test_a_folder_without_an_index_names_the_command(tmp_path: Path, content: by
 
 def test_a_file_that_is_no_index_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "index.sqlite").write_bytes(b"not a database, but long enough to be one" * 100)
-    with pytest.raises(IndexDamagedError, match=f"run: rm -r {tmp_path} && rag index CORPUS"):
+    with pytest.raises(
+        IndexDamagedError, match=rf"run: rm {tmp_path}/index.sqlite\* && rag index CORPUS"
+    ):
         Store.open(tmp_path)
 
 

@@ -42,7 +42,7 @@ def test_weights_of_other_features_are_an_error_that_says_what_to_run(
     names: tuple[str, ...],
 ) -> None:
     with pytest.raises(
-        RuntimeError, match=r"^weights.json must hold .*; run benchmarks/\w+\.py again$"
+        RuntimeError, match=r"^the fitted numbers must be of .*; run the script again"
     ):
         LinearModel.from_json(MODEL, names)
 

@@ -18,15 +18,21 @@ FindDocument = Callable[[str], Document]
 """From ``doc_id`` to the document."""
 
 
-def style_answer(text: str) -> Text:
-    """Return the answer with the words that answer in bold, in place of the stars around them.
+def style_answer(answer: Answer) -> Text:
+    """Return the answer's text, the words that answer in bold in place of the stars around them.
 
-    >>> style_answer("It is **30 %** [1].")
+    A sentence that no passage supports is struck out; its mark tells the same without colours.
+
+    >>> style_answer(Answer("It is **30 %** [1]."))
     <text 'It is 30 % [1].' [Span(6, 10, 'bold')] ''>
     """
     styled = Text()
-    for number, part in enumerate(_MARKED.split(text)):
+    for number, part in enumerate(_MARKED.split(answer.text)):
         styled.append(part, style="bold" if number % 2 else None)
+    for sentence in answer.unsupported:
+        start = styled.plain.find(sentence.text)
+        if start >= 0:
+            styled.stylize("dim strike", start, start + len(sentence.text))
     return styled
 
 
@@ -56,7 +62,7 @@ def list_nearest(hits: Iterable[Hit], find_document: FindDocument) -> list[Text]
 
 def show_answer(answer: Answer, find_document: FindDocument) -> None:
     """Show the answer and its sources, or that there is none and what came nearest."""
-    show(style_answer(answer.text))
+    show(style_answer(answer))
     show()
     show_sources(answer, find_document)
 

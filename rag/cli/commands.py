@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,16 +21,34 @@ from rag.cli.measuring import (
     show_evaluation,
     write_json,
 )
-from rag.cli.opening import list_notices, open_chatbot
+from rag.cli.opening import choose_store, list_notices, open_chatbot, update_shard
+from rag.cli.options import (
+    CorpusArgument,
+    CorpusOption,
+    FolderOption,
+    HitsOption,
+    LlmModelOption,
+    LlmOption,
+    ModelOption,
+    StoreOption,
+)
 from rag.cli.screen import say, show, show_json, show_progress
-from rag.cli.tables import describe_index, describe_report, list_changes, sum_up_plan
+from rag.cli.tables import (
+    describe_index,
+    describe_milvus,
+    describe_report,
+    list_changes,
+    sum_up_plan,
+)
 from rag.evaluate import read_run, write_html
 from rag.export import answer_to_json
 from rag.failures import BROKEN, EXPECTED, INCOMPLETE, exit_code, explain
-from rag.index import default_folder, plan_index
+from rag.index import IndexStore
+from rag.index.milvus.store import MilvusStore
 from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import SkippedFile, check_corpus
+from rag.page.writer import find_language_model
 from rag.retrieve.retriever import Mode
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")
@@ -59,30 +79,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-_ARTICLES = "The folder with the articles."
-CorpusArgument = Annotated[
-    Path, typer.Argument(metavar="CORPUS", help=_ARTICLES, envvar="RAG_CORPUS")
-]
-CorpusOption = Annotated[
-    Path, typer.Option("--corpus", metavar="DIR", help=_ARTICLES, envvar="RAG_CORPUS")
-]
-FolderOption = Annotated[
-    Path | None,
-    typer.Option("--index", metavar="DIR", help="Where the index is, if not beside the corpus."),
-]
-ModelOption = Annotated[
-    str,
-    typer.Option("--model", metavar="NAME", help="The encoder, or its folder.", envvar="RAG_MODEL"),
-]
-HitsOption = Annotated[
-    int, typer.Option("--k", metavar="N", help="How many passages to answer from, at least 1.")
-]
-
 
 @app.command()
-def index(
+def index(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusArgument = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what would change, and change nothing.")
@@ -90,34 +92,53 @@ def index(
     stats: Annotated[
         bool, typer.Option("--stats", help="Say what the index holds, and change nothing.")
     ] = False,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="I/N", help="Index only this part; other machines do the others."),
+    ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Build it anew in the store, then switch to that.")
+    ] = False,
 ) -> None:
     """Build the index of a folder of articles, or bring it up to date."""
     if plan and stats:
         raise ValueError("--plan and --stats must not be given together; choose one")
+    where = choose_store(corpus, folder, store, shard=shard, rebuild=rebuild)
     if stats:
-        _show_stats(folder or default_folder(corpus))
+        _show_stats(where)
         return
     if plan:
         check_corpus(corpus)
-        found = plan_index(corpus, folder or default_folder(corpus))
+        found = where.plan(corpus)
         for line in (*list_changes(found), sum_up_plan(found)):
             show(line)
         _end_with(found.skipped)
         return
-    bot = open_chatbot(corpus, folder, model)
+    if isinstance(where, MilvusStore):
+        report, notices = update_shard(corpus, where, model)
+        for notice in notices:
+            say(notice)
+        show(describe_report(report, list))
+        _end_with(report.skipped)
+        return
+    bot = open_chatbot(corpus, where, model)
     for notice in bot.notices:
         say(notice)
-    if bot.report is not None:
-        show(describe_report(bot.report, bot.documents))
-        _end_with(bot.report.skipped)
+    if bot.report is None:  # somebody else is writing it, as a notice says
+        raise typer.Exit(BROKEN)
+    show(describe_report(bot.report, bot.documents))
+    _end_with(bot.report.skipped)
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913  every option of a command is an argument
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the answer and all behind it as JSON.")
@@ -126,7 +147,8 @@ def ask(
     """Answer one question from the articles."""
     check_question(question)
     _check_k(k)
-    bot = open_chatbot(corpus, folder, model)
+    writer = find_language_model(os.environ, llm, llm_model)
+    bot = open_chatbot(corpus, choose_store(corpus, folder, store), model, writer=writer)
     answer = bot.ask(question, k=k)
     notices = list_notices(bot)
     if as_json:
@@ -141,12 +163,16 @@ def ask(
 def chat(
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
 ) -> None:
     """Talk about the articles, question after question; /help says what else can be done."""
     _check_k(k)
-    bot = open_chatbot(corpus, folder, model)
+    writer = find_language_model(os.environ, llm, llm_model)
+    bot = open_chatbot(corpus, choose_store(corpus, folder, store), model, writer=writer)
     for notice in list_notices(bot):
         say(notice)
     Conversation(bot, k).run()
@@ -164,7 +190,10 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     retriever: Annotated[Mode | None, typer.Option(help="How to search.")] = None,
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
     json: Annotated[
         Path | None, typer.Option(metavar="OUT", help="Write everything to this file.")
@@ -180,12 +209,12 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     _check_k(k)
     _check_output("--json", json)
     _check_output("--html", html)
+    where = choose_store(corpus, folder, store)
     if beir is not None:
         if questions is not None or html is not None or compare is not None:
             raise ValueError("--beir must come without QUESTIONS, --html and --compare; leave out")
-        cache = (folder or default_folder(corpus)) / "encoder"
         modes = MODES if retriever is None else (retriever,)
-        run = measure_beir(beir, modes, model=model, cache=cache)
+        run = measure_beir(beir, modes, model=model, store=where)
         if json is not None:
             write_json(json, run)
         return
@@ -193,7 +222,8 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
         named = "none" if questions is None else f"'{questions}'"
         raise ValueError(f"QUESTIONS must be a file of test questions, got {named}; or give --beir")
     old = None if compare is None else read_run(compare)
-    bot = open_chatbot(corpus, folder, model, mode=retriever or "hybrid")
+    writer = find_language_model(os.environ, llm, llm_model)
+    bot = open_chatbot(corpus, where, model, mode=retriever or "hybrid", writer=writer)
     for notice in list_notices(bot):
         say(notice)
     evaluation = measure_chatbot(bot, questions, k=k)
@@ -207,10 +237,13 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913  every option of a command is an argument
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
+    store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    llm: LlmOption = None,
+    llm_model: LlmModelOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(help="The port; by default the first that is free.")
@@ -221,6 +254,16 @@ def serve(
             metavar="USER:PASSWORD", help="Let in only who knows these.", envvar="RAG_AUTH"
         ),
     ] = None,
+    feedback: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where ratings are kept as test questions."),
+    ] = None,
+    mcp: Annotated[
+        bool, typer.Option("--mcp", help="Offer the answer as a tool of an MCP server, too.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Log errors in full; they may quote questions.")
+    ] = False,
 ) -> None:
     """Start the page, as python ui.py does."""
     try:
@@ -231,25 +274,35 @@ def serve(
             f"the page cannot be loaded ({error}); start it with 'python ui.py' in the folder of "
             "the project"
         ) from error
-    check_corpus(corpus)
+    if store is None:
+        check_corpus(corpus)
     try:
         ui.serve(
             corpus,
             index=folder,
+            store=store,
             host=host,
             port=port,
             auth=ui.parse_auth(auth),
             model=model,
+            feedback=feedback,
+            mcp=mcp,
+            verbose=verbose,
+            language_model=find_language_model(os.environ, llm, llm_model),
         )
     except LoadingError as error:
         say(explain(error))
         raise typer.Exit(BROKEN) from error
 
 
-def _show_stats(folder: Path) -> None:
-    with closing(Store.open(folder)) as store, show_progress("checking") as tell:
-        store.check()
-        facts = describe_index(store, lambda done, total: tell("counting tokens", done, total))
+def _show_stats(where: IndexStore) -> None:
+    with show_progress("checking") as tell:
+        if isinstance(where, MilvusStore):
+            facts = describe_milvus(where, partial(tell, "counting tokens"))
+        else:
+            with closing(Store.open(where.folder)) as store:
+                store.check()
+                facts = describe_index(store, partial(tell, "counting tokens"))
     for name, value in facts.items():
         show(f"{name:10}  {value}")
 

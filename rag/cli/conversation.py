@@ -55,16 +55,16 @@ class Conversation:
     def _ask(self, question: str, history: list[Turn], query: str | None = None) -> None:
         """Show the answer, and go on from there; where there is none, all stays as it was."""
         answer = None
-        self.bot.refresh()
         try:
+            self.bot.refresh()
             with Live(console=out, transient=True, auto_refresh=False) as live:
                 for answer in self.bot.stream(question, history=history, k=self.k, query=query):
-                    live.update(style_answer(answer.text), refresh=True)
-        except ValueError as error:
+                    live.update(style_answer(answer), refresh=True)
+        except (ValueError, OSError) as error:  # OSError: a server that is away, for a while
             say(explain(error))
             return
         if answer is not None:
-            self.turns = [*history, Turn(question, answer.text)]
+            self.turns = [*history, Turn(question, answer.stated)]
             self.last = answer
             self.find_document = self.bot.index.document  # of the generation that it rests on
             _show_answer(question, answer)
@@ -89,7 +89,7 @@ def _show_answer(question: str, answer: Answer) -> None:
         say(notice)
     if answer.query and answer.query != question:
         show(Text(f"searched for: {answer.query}", style="dim"))
-    show(style_answer(answer.text))
+    show(style_answer(answer))
     titles = {
         citation.number: citation.passage.title or citation.passage.doc_id
         for citation in answer.citations

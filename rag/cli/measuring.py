@@ -26,6 +26,7 @@ from rag.evaluate import (
 )
 from rag.evaluate.beir import evaluate_beir, read_beir
 from rag.evaluate.beir_search import DocumentSearch
+from rag.index import IndexStore
 from rag.index.compiler import load_encoder
 from rag.retrieve.retriever import Mode
 
@@ -63,23 +64,28 @@ def show_evaluation(evaluation: Evaluation, old: Mapping[str, object] | None) ->
 
 
 def measure_beir(
-    folder: Path, modes: Sequence[Mode], *, model: str, cache: Path
+    folder: Path, modes: Sequence[Mode], *, model: str, store: IndexStore
 ) -> dict[str, object]:
-    """Show the figures of retrievers over a BEIR set, and return them as an object for JSON."""
+    """Show the figures of retrievers over a BEIR set, and return them as an object for JSON.
+
+    The documents are indexed where the store is, and are gone afterwards.
+    """
     beir = read_beir(folder)
+    store.check()
     encoder = None
     with show_progress("loading the encoder (half a minute the first time)") as tell:
         if any(mode != "lexical" for mode in modes):
-            encoder, notices = load_encoder(model, cache=cache)
+            encoder, notices = load_encoder(model, cache=store.folder / "encoder")
             for notice in notices:
                 say(notice)
-        search = DocumentSearch.from_documents(
-            beir.documents, encoder, on_progress=partial(tell, "encoding")
-        )
         figures: dict[str, dict[str, Figure]] = {}
-        for done, mode in enumerate(modes):
-            tell("searching", done, len(modes))
-            figures[mode] = evaluate_beir(beir, partial(search.search, mode=mode))
+        with store.rank_texts() as ranker:
+            search = DocumentSearch.from_documents(
+                beir.documents, encoder, ranker=ranker, on_progress=partial(tell, "encoding")
+            )
+            for done, mode in enumerate(modes):
+                tell("searching", done, len(modes))
+                figures[mode] = evaluate_beir(beir, partial(search.search, mode=mode))
     show(tabulate_retrievers(figures))
     return {
         "run": {

@@ -12,6 +12,8 @@ from rich.table import Table
 from rag.cli.screen import count
 from rag.evaluate import Comparison, Evaluation, Figure, QuestionResult, summary_rows
 from rag.index import DocumentRow, IndexPlan, IndexReport
+from rag.index.derived import read_card
+from rag.index.milvus.store import MilvusStore
 from rag.index.store import Store
 from rag.ingest.tokens import count_tokens
 
@@ -87,10 +89,37 @@ def describe_index(store: Store, on_progress: Callable[[int, int], None]) -> dic
         "tokens": f"{n_tokens:,}",
         "encoder": f"{fingerprint.encoder}, sha256 {fingerprint.weights_sha256[:12]}…",
         "dimension": str(fingerprint.dimension),
+        "dense": _describe_dense(store),
         "generation": str(generation.number),
         "built at": generation.built_at,
         "folder": str(store.folder),
         "on disk": _describe_sizes(store.folder),
+    }
+
+
+def describe_milvus(store: MilvusStore, on_progress: Callable[[int, int], None]) -> dict[str, str]:
+    """Return what an index in Milvus holds and what it was built with, name → value.
+
+    ``on_progress`` is as for `describe_index`.
+    """
+    version, edition = store.published()
+    fingerprint = edition.head.fingerprint
+    n_passages = sum(run.n_passages for run in edition.runs)
+    n_tokens = 0
+    rows = version.server.iterate(version.passages, edition.seen, ("id", "text"))
+    for done, row in enumerate(rows, start=1):
+        n_tokens += count_tokens(row["text"])
+        on_progress(done, n_passages)
+    return {
+        "documents": f"{sum(run.n_documents for run in edition.runs):,}",
+        "passages": f"{n_passages:,}, of up to {fingerprint.size} tokens",
+        "tokens": f"{n_tokens:,}",
+        "encoder": f"{fingerprint.encoder}, sha256 {fingerprint.weights_sha256[:12]}…",
+        "dimension": str(fingerprint.dimension),
+        "generation": str(edition.number),
+        "built at": max(run.built_at for run in edition.runs),
+        "store": str(store.address),
+        "collection": version.passages,
     }
 
 
@@ -151,6 +180,8 @@ def _describe_failure(result: QuestionResult) -> str:
     question = result.question
     if result.error:
         what = f"error: {result.error}"
+    elif result.measures.get("rejected"):
+        what = "the answer that was rated wrong"
     elif result.answer is not None and result.answer.abstained:
         what = "refused, though the articles answer it"
     elif not question.is_answerable:
@@ -167,13 +198,30 @@ def _is_indexed(file: str, doc_ids: Collection[str]) -> bool:
     return file in doc_ids or any(doc_id.startswith(f"{file}#") for doc_id in doc_ids)
 
 
+def _describe_dense(store: Store) -> str:
+    """Return which index FAISS searches, what it finds, and how much memory it may take."""
+    found = read_card(store)
+    if found is None:
+        return "missing or damaged; it is built again when the index is opened"
+    card, n_bytes = found
+    if card.n_probes == 0:
+        return f"{card.factory}, exact, {decimal(n_bytes)} in memory"
+    return (
+        f"{card.factory}, {card.n_probes} lists a search, finds {card.recall:.3f} of the ten "
+        f"nearest ({card.n_measured} trials when it was trained), {decimal(n_bytes)}, of "
+        "which memory holds what is searched"
+    )
+
+
 def _describe_sizes(folder: Path) -> str:
     """Return the size of an index, and that of each part of it."""
     sizes: dict[str, int] = {}
+    seen: set[int] = set()
     for path in folder.rglob("*"):
-        if path.is_file():
+        if path.is_file() and (status := path.stat()).st_ino not in seen:
             part = path.relative_to(folder).parts[0].partition("-")[0]  # index.sqlite-wal and -shm
-            sizes[part] = sizes.get(part, 0) + path.stat().st_size
+            sizes[part] = sizes.get(part, 0) + status.st_size
+            seen.add(status.st_ino)  # two generations share files
     parts = ", ".join(f"{part} {decimal(size)}" for part, size in sorted(sizes.items()) if size)
     return f"{decimal(sum(sizes.values()))} ({parts})"
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from rag.evaluate.beir import whole_text
-from rag.index.dense import DenseIndex
-from rag.index.lexical import LexicalIndex
+from rag.index.texts import LocalTexts, TextRanker
 from rag.records import Document, Encoder
 from rag.retrieve.fusion import Ranking, combine
 from rag.retrieve.retriever import DENSE_WEIGHT, N_CANDIDATES, Mode
@@ -26,13 +25,11 @@ class DocumentSearch:
     def __init__(
         self,
         doc_ids: Sequence[str],
-        lexical: LexicalIndex,
-        dense: DenseIndex | None = None,
+        ranker: TextRanker,
         encoder: Encoder | None = None,
     ) -> None:
         self._doc_ids = doc_ids
-        self._lexical = lexical
-        self._dense = dense
+        self._ranker = ranker
         self._encoder = encoder
 
     @classmethod
@@ -41,10 +38,12 @@ class DocumentSearch:
         documents: Sequence[Document],
         encoder: Encoder | None,
         *,
+        ranker: TextRanker | None = None,
         on_progress: Callable[[int, int], None] | None = None,
     ) -> DocumentSearch:
         """Return the search over these documents; with no encoder it is lexical only.
 
+        The ``ranker`` holds what is searched; by default it is the local one, in memory.
         ``on_progress`` is told how many documents are encoded and how many there are.
 
         Raises:
@@ -54,16 +53,18 @@ class DocumentSearch:
             raise ValueError("documents must not be empty, got none; give at least one")
         texts = [whole_text(document) for document in documents]
         doc_ids = [document.doc_id for document in documents]
-        lexical = LexicalIndex.build(enumerate(texts))
+        ranker = LocalTexts() if ranker is None else ranker
         if encoder is None:
-            return cls(doc_ids, lexical)
+            ranker.add(texts, None)
+            return cls(doc_ids, ranker)
         blocks = []
         for first in range(0, len(texts), TEXTS_AT_ONCE):
             vectors = encoder.encode_passages(texts[first : first + TEXTS_AT_ONCE])
-            blocks.append((np.arange(first, first + len(vectors), dtype=np.int64), vectors))
+            blocks.append(vectors)
             if on_progress is not None:
                 on_progress(first + len(vectors), len(texts))
-        return cls(doc_ids, lexical, DenseIndex.build(blocks, encoder.dimension), encoder)
+        ranker.add(texts, np.concatenate(blocks))
+        return cls(doc_ids, ranker, encoder)
 
     def search(
         self, queries: Sequence[str], *, mode: Mode = "hybrid", depth: int = N_CANDIDATES
@@ -78,7 +79,7 @@ class DocumentSearch:
         """
         lexical: list[Ranking] = []
         if mode != "dense":
-            lexical = [self._lexical.search(query, depth) for query in queries]
+            lexical = [self._ranker.search_lexical(query, depth) for query in queries]
         if mode == "lexical":
             return [self._by_id(dict(ranking)) for ranking in lexical]
         dense = self._search_dense(queries, depth)
@@ -90,10 +91,10 @@ class DocumentSearch:
         ]
 
     def _search_dense(self, queries: Sequence[str], depth: int) -> list[Ranking]:
-        if self._dense is None or self._encoder is None:
+        if self._encoder is None:
             raise ValueError("mode must be 'lexical' without an encoder; give one for the others")
         vectors = self._encoder.encode_queries(queries)
-        return [self._dense.search(vector, depth) for vector in vectors]
+        return [self._ranker.search_dense(vector, depth) for vector in vectors]
 
     def _by_id(self, scores: dict[int, float]) -> dict[str, float]:
         return {self._doc_ids[number]: score for number, score in scores.items()}

@@ -22,7 +22,8 @@ def measure_citations(answer: Answer, find_document: Callable[[str], Document]) 
     the number. Recall is the share of the sentences, those with at least one word, that carry a
     citation whose quotes hold at least 0.9 of the sentence's distinct words; for a generator
     that writes in its own words this is a lower bound. An abstained answer has neither, one
-    without citations no precision, one without sentences no recall. ``find_document`` raises
+    without citations no precision, one without sentences no recall. A sentence that is marked as
+    unsupported is not counted: the answer does not say it. ``find_document`` raises
     ``LookupError`` or ``ValueError`` for an unknown id.
 
     Source: after Gao et al., Enabling large language models to generate text with citations,
@@ -31,7 +32,7 @@ def measure_citations(answer: Answer, find_document: Callable[[str], Document]) 
     if answer.abstained:
         return {}
     numbers = {citation.number for citation in answer.citations}
-    used = {int(number) for number in MARKER.findall(answer.text)}
+    used = {int(number) for number in MARKER.findall(answer.stated)}
     measured = {}
     if answer.citations:
         standing = [
@@ -41,7 +42,7 @@ def measure_citations(answer: Answer, find_document: Callable[[str], Document]) 
         measured["citation_precision"] = sum(standing) / len(standing)
     supported = [
         _is_supported(words, [c for c in answer.citations if c.number in cited])
-        for sentence, cited in split_claims(answer.text, numbers)
+        for sentence, cited in split_claims(answer.stated, numbers)
         if (words := set(find_words(sentence)))
     ]
     if supported:

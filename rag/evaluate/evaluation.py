@@ -16,7 +16,7 @@ from rag.records import Answer
 
 GROUPS = {
     "retrieval": (*RANKING_MEASURES, *PASSAGE_MEASURES, *SPAN_MEASURES),
-    "answer": (*ANSWER_MEASURES, *CITATION_MEASURES),
+    "answer": (*ANSWER_MEASURES, *CITATION_MEASURES, "rejected"),
     "abstention": ("refused_unanswerable", "refused_answerable"),
 }
 KIND_MEASURES = ("hit@1", "contains", "refused_unanswerable", "refused_answerable")
@@ -30,8 +30,10 @@ class QuestionResult:
     ``measures`` has those that apply to the question. ``latency_ms`` is the time of the answer in
     milliseconds. ``passed``: refused where the documents do not answer it; where they do, answered
     and a right answer is in the text, or, with no right answer known, evidence among the first
-    five hits (with passages given, any answer). ``supported`` is as for `Judgement`. A question
-    that raised an error has no answer and no latency, and ``error`` says why.
+    five hits (with passages given, any answer); where all that is known is an answer that was
+    rated wrong, any other. Such a question says nothing about refusals or the confidence.
+    ``supported`` is as for `Judgement`. A question that raised an error has no answer and no
+    latency, and ``error`` says why.
     """
 
     question: TestQuestion
@@ -137,7 +139,11 @@ class Evaluation:
                 for kind in kinds
             },
             confidence=report_confidence(
-                [_judge(r, r.answer) for r in results if r.answer is not None]
+                [
+                    _judge(r, r.answer)
+                    for r in results
+                    if r.answer is not None and not r.question.is_undecided
+                ]
             ),
             run=dict(run or {}),
         )

@@ -12,7 +12,11 @@ from rag.evaluate.json_lines import read_json_lines
 from rag.evaluate.spans import find_quote
 from rag.records import Document, Turn
 
-KEYS = ("id", "question", "history", "answers", "evidence", "passages", "kind")
+KEYS = (
+    *("id", "question", "history", "answers", "evidence", "passages", "kind"),
+    *("rating", "rejected"),
+)
+RATINGS = ("", "up", "down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,10 @@ class TestQuestion:
     ``answers`` are the right answers, each right by itself. Neither answers nor evidence means
     that the documents cannot answer it. Where ``passages`` are given, the generator gets exactly
     those and nothing is retrieved. ``kind`` names a group that is reported apart, such as
-    "near miss"; empty for none.
+    "near miss"; empty for none. ``rating`` is what a person said of an answer to the question,
+    "up" or "down", empty for none. After "down" the right answer may not be known yet: then
+    ``rejected`` is the text of the answer that was wrong, and all that can be held against an
+    answer.
     """
 
     __test__: ClassVar[bool] = False  # not a test case, whatever pytest makes of the name
@@ -50,11 +57,18 @@ class TestQuestion:
     evidence: tuple[Evidence, ...] = field(default=())
     passages: tuple[GivenPassage, ...] = field(default=())
     kind: str = ""
+    rating: str = ""
+    rejected: str = ""
 
     @property
     def is_answerable(self) -> bool:
-        """Whether the documents, or the passages given, answer the question."""
+        """Whether the documents, or the passages given, are known to answer the question."""
         return bool(self.answers or self.evidence)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it is not known if the documents answer it: only that an answer was wrong."""
+        return self.rating == "down" and not self.is_answerable
 
 
 def read_questions(
@@ -103,7 +117,7 @@ def parse_question(row: dict[str, Any]) -> TestQuestion:
     for key in row.keys() - KEYS:
         if meant := difflib.get_close_matches(key, KEYS, n=1, cutoff=0.75):
             raise ValueError(f"unknown key {key!r}; did you mean {meant[0]!r}?")
-    return TestQuestion(
+    question = TestQuestion(
         question_id=_text(row, "id"),
         question=_text(row, "question"),
         history=tuple(
@@ -124,7 +138,17 @@ def parse_question(row: dict[str, Any]) -> TestQuestion:
             for item in _objects(row, "passages")
         ),
         kind=_text(row, "kind", default=""),
+        rating=_text(row, "rating", default=""),
+        rejected=_text(row, "rejected", default=""),
     )
+    if question.rating not in RATINGS:
+        raise ValueError(f'rating must be "up" or "down", got {question.rating!r}; or leave it out')
+    if question.is_undecided and not question.rejected.strip():
+        raise ValueError(
+            'rejected must be there for a rating of "down" without answers and evidence, got '
+            "none; write the text of the wrong answer, or the right one into answers"
+        )
+    return question
 
 
 def _text(row: dict[str, Any], key: str, where: str = "", default: str | None = None) -> str:

@@ -58,9 +58,9 @@ def render_html(evaluation: Evaluation) -> str:
         f"{evaluation.n_failed} of them with an error.</p>",
         _facts(evaluation),
         "<h2>Figures</h2>",
-        _figures(summary_rows(evaluation)),
+        draw_figures(summary_rows(evaluation)),
         "<h2>Confidence</h2>",
-        _charts(evaluation.confidence),
+        draw_charts(evaluation.confidence),
         "<h2>Failed</h2>",
         *([_question(result, is_open=True) for result in failed] or ["<p>None.</p>"]),
         "<h2>Passed</h2>",
@@ -90,7 +90,7 @@ def _facts(evaluation: Evaluation) -> str:
     return f'<div class="wide"><table>{rows}</table></div>' if rows else ""
 
 
-def _figures(rows: Iterable[SummaryRow]) -> str:
+def draw_figures(rows: Iterable[SummaryRow]) -> str:
     """Return the summary table; latencies are milliseconds, all else runs from 0 to 1."""
     lines = []
     for row in rows:
@@ -113,7 +113,7 @@ def _figures(rows: Iterable[SummaryRow]) -> str:
     )
 
 
-def _charts(confidence: ConfidenceReport) -> str:
+def draw_charts(confidence: ConfidenceReport) -> str:
     """Return the plots of reliability, of risk against coverage, and of what is refused."""
     bins = [one for one in confidence.reliability if one.n]
     points = confidence.risk_coverage
@@ -187,6 +187,8 @@ def _expected(question: TestQuestion) -> str:
     """Return in words what the right outcome would have been."""
     if question.answers:
         return " / ".join(question.answers)
+    if question.is_undecided:
+        return "anything but the answer that was rated wrong"
     if question.evidence:
         return "in " + ", ".join(item.doc_id for item in question.evidence)
     return "refused, since the documents do not say"

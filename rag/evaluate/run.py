@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from rag.evaluate.answer_measures import measure_answer, remove_markers
+from rag.evaluate.answer_measures import MARKER, measure_answer, normalise, remove_markers
 from rag.evaluate.citation_measures import measure_citations
 from rag.evaluate.evaluation import Evaluation, QuestionResult
 from rag.evaluate.questions import TestQuestion
@@ -140,20 +140,34 @@ def _measure_text(answer: Answer | None, question: TestQuestion) -> dict[str, fl
     """Return the measures of the answer's text and whether it was refused."""
     text = ""
     if answer is not None and not answer.abstained:
-        text = remove_markers(answer.text, {citation.number for citation in answer.citations})
-    refused = "refused_answerable" if question.is_answerable else "refused_unanswerable"
-    return {
-        **measure_answer(text, question.answers),
-        refused: float(answer is not None and answer.abstained),
-    }
+        text = remove_markers(answer.stated, {citation.number for citation in answer.citations})
+    measures = measure_answer(text, question.answers)
+    if question.rejected:
+        measures["rejected"] = float(_is_rejected(answer, question))
+    if not question.is_undecided:
+        refused = "refused_answerable" if question.is_answerable else "refused_unanswerable"
+        measures[refused] = float(answer is not None and answer.abstained)
+    return measures
+
+
+def _is_rejected(answer: Answer | None, question: TestQuestion) -> bool:
+    """Whether the answer says what a person called wrong, whatever its ``[n]``."""
+    if answer is None:
+        return False
+    given, rejected = (
+        normalise(MARKER.sub("", text)) for text in (answer.stated, question.rejected)
+    )
+    return given == rejected
 
 
 def _is_passed(
     question: TestQuestion, answer: Answer | None, measures: Mapping[str, float]
 ) -> bool:
     """Whether the question was dealt with rightly, as for `QuestionResult`."""
-    if answer is None:
+    if answer is None or _is_rejected(answer, question):
         return False
+    if question.is_undecided:
+        return True
     if not question.is_answerable or answer.abstained:
         return answer.abstained and not question.is_answerable
     return measures.get("contains", measures.get("hit@5", 1.0)) == 1.0

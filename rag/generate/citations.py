@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rag.records import Answer, Citation, Document, Passage
+from rag.records import Answer, Citation, Document, Passage, Unsupported
 
 ABSTENTION = "The articles do not say."
 """The text of an answer that abstains."""
@@ -30,38 +30,53 @@ class Support:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A sentence of an answer, without markers, and the spans that support it."""
+    """A sentence of an answer, without markers, and the spans that support it.
+
+    Where nothing does, ``cited`` are the passages that its writer named, and ``reason`` tells why
+    they are none.
+    """
 
     text: str
     supports: tuple[Support, ...]
+    cited: tuple[Passage, ...] = ()
+    reason: str = ""
 
 
 def cite(statements: Sequence[Statement], *, as_list: bool = False, lead: str = "") -> Answer:
     """Return an answer of these sentences: each with its ``[n]``, numbered by first use.
 
     A passage has one number; spans of it that support several sentences are citations of their
-    own under that number. ``as_list`` puts each sentence on a line of its own, after ``- ``. A
-    ``lead`` opens such a list; what it says rests on all of it, so it carries all the numbers.
+    own under that number. A sentence without support says so, and by which source where its
+    writer named one that others rest on. ``as_list`` puts each sentence on a line of its own,
+    after ``- ``. A ``lead`` opens such a list; what it says rests on all of it, so it carries all
+    the numbers.
     """
+    sources = {s.passage.passage_id for statement in statements for s in statement.supports}
     numbers: dict[str, int] = {}
     citations: dict[tuple[int, int, int], Citation] = {}
     sentences = []
+    unsupported = []
     for statement in statements:
-        markers = []
+        passages = [support.passage for support in statement.supports] or statement.cited
+        known = [p.passage_id for p in passages if p.passage_id in sources]
+        marks = dict.fromkeys(numbers.setdefault(name, len(numbers) + 1) for name in known)
+        markers = "".join(f"[{number}]" for number in marks)
         for support in statement.supports:
-            number = numbers.setdefault(support.passage.passage_id, len(numbers) + 1)
-            key = (number, support.start, support.end)
-            citations[key] = Citation(number, support.passage, support.start, support.end)
-            if f"[{number}]" not in markers:
-                markers.append(f"[{number}]")
-        sentences.append(f"{statement.text} {''.join(markers)}")
+            key = (numbers[support.passage.passage_id], support.start, support.end)
+            citations[key] = Citation(key[0], support.passage, support.start, support.end)
+        if statement.supports:
+            sentences.append(f"{statement.text} {markers}")
+        else:
+            sentences.append(f"{statement.text} (not supported by {markers or 'the articles'})")
+            unsupported.append(Unsupported(sentences[-1], statement.reason))
     if as_list or lead:
         sentences = [f"- {sentence}" for sentence in sentences]
     if lead:
         everything = "".join(f"[{number}]" for number in numbers.values())
         sentences = [f"{lead}: {everything}", *sentences]
     text = ("\n" if as_list or lead else " ").join(sentences)
-    return Answer(text, tuple(citations[key] for key in sorted(citations)))
+    ordered = tuple(citations[key] for key in sorted(citations))
+    return Answer(text, ordered, unsupported=tuple(unsupported))
 
 
 def check_citations(answer: Answer, find_document: Callable[[str], Document]) -> Answer:
@@ -109,7 +124,7 @@ def split_cited(text: str) -> list[str]:
     >>> split_cited("It rose [1]. It fell. [2][3] And so on")
     ['It rose [1].', 'It fell. [2][3]', 'And so on']
     """
-    pieces = re.findall(r"\s*.+?(?:(?:\s*\[\d+\])+[.!?]?|$)", text, re.DOTALL)
+    pieces = re.findall(r"\s*.+?(?:(?:\s*\[\d+\])+[.!?)]?|$)", text, re.DOTALL)
     return [piece.strip() for piece in pieces if piece.strip()]
 
 

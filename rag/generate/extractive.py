@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
+from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import gather_evidence
 from rag.generate.features import Sentence
+from rag.generate.marks import mark_answer
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
     LIST_QUESTION,
@@ -16,6 +18,7 @@ from rag.generate.selection import (
     score_sentences,
     select_sentences,
 )
+from rag.generate.support import SupportChecker
 from rag.generate.weights import read_weights
 from rag.records import Answer, Encoder, Hit, Turn
 
@@ -26,7 +29,8 @@ class ExtractiveGenerator:
     """Answers with one to three sentences of the hits, or abstains; see `rag.records.Generator`.
 
     What it says stands in the articles, word for word, so it cannot invent. Whether the sentences
-    answer the question is estimated; below ``threshold`` the answer abstains.
+    answer the question is estimated; below ``threshold`` the answer abstains. Every sentence passes
+    through the check that a language model's sentences pass through.
     """
 
     name = "extractive"
@@ -36,6 +40,7 @@ class ExtractiveGenerator:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
         self.encoder = encoder
+        self._checker = SupportChecker(encoder)
         self.threshold = read_weights()["threshold"] if threshold is None else threshold
 
     def stream(
@@ -64,11 +69,22 @@ class ExtractiveGenerator:
             yield frame
             return
         sentences = select_sentences(question, evidence, scores)
+        differing = find_disagreement(question, evidence, scores)
+        sentences += [s for s in differing.sentences if s not in sentences]
+        frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
-        statements = [state(sentence) for sentence in sentences]
+        statements = [s for s in map(state, sentences) if self._is_supported(s)]
+        if not as_list:
+            statements = [replace(s, text=mark_answer(s.text, question)) for s in statements]
         for n in range(1, len(statements) + 1):
             cited = cite(statements[:n], as_list=as_list)
             yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)
+        if not statements:  # one at the least was chosen, and it stands in its passage
+            yield frame
+
+    def _is_supported(self, statement: Statement) -> bool:
+        passages = [support.passage for support in statement.supports]
+        return self._checker.check(statement.text, passages).supported
 
 
 def state(sentence: Sentence) -> Statement:

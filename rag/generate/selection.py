@@ -82,6 +82,7 @@ def score_sentences(evidence: Evidence, said: str = "") -> NDArray[np.float64]:
     scores = model.score(evidence.features)
     if said:
         agrees = evidence.features[:, FEATURES.index("kind agrees")]
+        said = said.replace("**", "")  # of the words that answered
         heard = np.array([plain_text(s.text) in said for s in evidence.sentences], dtype=bool)
         scores[heard & (agrees == 0)] -= SAID_BEFORE
     return scores

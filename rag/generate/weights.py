@@ -1,6 +1,7 @@
-"""The fitted numbers of the extractive generator, read from ``weights.json``.
+"""The fitted numbers, read from ``weights.json`` (which sentences answer) and ``support.json``.
 
-The file is made by ``benchmarks/answering.py``, which says on what data.
+The files are made by ``benchmarks/answering.py`` and ``benchmarks/support.py``; each says on what
+data.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ class LinearModel:
         rows = model["features"]
         if list(rows) != list(names):
             raise RuntimeError(
-                "weights.json must hold the features of this version; "
-                "run benchmarks/answering.py again"
+                "the fitted numbers must be of the features of this version; "
+                "run the script again that the file names under 'made by'"
             )
         table = np.array([[row["mean"], row["scale"], row["weight"]] for row in rows.values()])
         return cls(table[:, 0], table[:, 1], table[:, 2], float(model["intercept"]))
@@ -48,10 +49,10 @@ class LinearModel:
 
 
 @cache
-def read_weights() -> Mapping[str, Any]:
-    """Return the content of ``weights.json``: two models, a threshold, and their origin."""
+def read_weights(name: str = "weights.json") -> Mapping[str, Any]:
+    """Return the content of a file: its models, a threshold, and their origin."""
     content: dict[str, Any] = json.loads(
-        files("rag.generate").joinpath("weights.json").read_text(encoding="utf-8")
+        files("rag.generate").joinpath(name).read_text(encoding="utf-8")
     )
     return content
 

@@ -6,32 +6,28 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-import numpy as np
 
 from rag.index.derived import derive, drop_editions
 from rag.index.fingerprint import Fingerprint, check_encoder
+from rag.index.intake import Progress, take_in
 from rag.index.lock import exclusive
-from rag.index.plan import IndexPlan, compare, is_cut_otherwise, note_kept
+from rag.index.plan import IndexPlan, compare_with
 from rag.index.staging import Staging
 from rag.index.store import Store
-from rag.ingest.files import ReaderProcess, SkippedFile, SourceFile, find_files
-from rag.ingest.split import SIZE, embedded_text, split_document
-from rag.records import Encoder, Vectors
+from rag.ingest.files import (
+    DEFAULT_LIMITS,
+    Limits,
+    SkippedFile,
+    SourceFile,
+    describe_readers,
+    find_files,
+)
+from rag.ingest.split import SIZE
+from rag.records import Encoder
 
-FILES_AT_ONCE = 16  # between two syncs to disk, which take as long as reading a short article
-TEXTS_AT_ONCE = 128  # encoded between two syncs: a kill costs a few seconds of work
-NORM_ERROR = 0.01  # of a unit row; normalising in bfloat16 is off by up to 0.4 %
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far indexing is: ``done`` of ``total`` files read, texts encoded, or steps published."""
-
-    phase: str
-    done: int
-    total: int
+__all__ = ["IndexReport", "Progress", "update_index"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +55,7 @@ def update_index(
     encoder: Encoder,
     *,
     size: int = SIZE,
+    limits: Limits = DEFAULT_LIMITS,
     on_progress: Callable[[Progress], None] | None = None,
 ) -> IndexReport:
     """Bring the index in the folder to the state of the corpus, and return what that took.
@@ -66,7 +63,8 @@ def update_index(
     Unchanged files cost a hash; nothing is written where nothing has changed. What was indexed
     before is served until the last moment, and whoever is killed at any moment leaves it as it
     was; the next run goes on where that one stopped. A file that cannot be read any more stays
-    as it was indexed, one that is gone is removed.
+    as it was indexed, one that is gone is removed. ``limits`` are on reading one file; a content
+    that could not be read is reported again, and is tried again only with other ones.
 
     Raises:
         FileNotFoundError, NotADirectoryError: as `find_files`.
@@ -84,15 +82,16 @@ def update_index(
         pass
     else:
         with closing(store):
-            plan = _plan(store, files, skipped, encoder, size)
+            plan = _plan(store, files, skipped, encoder, size, limits)
             if not plan.to_read and not plan.to_remove:
                 return _report(store, plan, [], started)
     with exclusive(folder), Staging.open(folder, Fingerprint.of(encoder, size)) as staging:
-        plan = _plan(staging.store, files, skipped, encoder, size)  # others may have published
+        staging.keep_unread(files, describe_readers(limits))
+        # Others may have published meanwhile.
+        plan = _plan(staging.store, files, skipped, encoder, size, limits)
         waiting = [file for file in files if file.relative in plan.to_read]
-        unread = _stage(staging, waiting, encoder, size, tell)
-        n_encoded = _encode(staging, encoder, tell)
-        n_cached = staging.n_passages - n_encoded
+        unread, n_encoded = take_in(staging, waiting, encoder, size, limits, tell)
+        n_cached = max(0, staging.n_passages - n_encoded)  # a file may have broken off
         if staging.n_files or plan.to_remove or not staging.store.generation.number:
             _publish(staging, plan, tell)
         return _report(staging.store, plan, unread, started, n_encoded=n_encoded, n_cached=n_cached)
@@ -104,78 +103,17 @@ def _plan(
     skipped: Sequence[SkippedFile],
     encoder: Encoder,
     size: int,
+    limits: Limits,
 ) -> IndexPlan:
-    if not store.generation.number:
-        return compare(files, skipped, {})
-    check_encoder(store.folder, store.fingerprint, encoder)
-    return compare(files, skipped, store.files(), all_changed=is_cut_otherwise(store, size))
-
-
-def _stage(
-    staging: Staging,
-    files: Sequence[SourceFile],
-    encoder: Encoder,
-    size: int,
-    tell: Callable[[Progress], None],
-) -> list[SkippedFile]:
-    """Read and cut the files that an earlier run has not staged; return what had no document."""
-
-    def fits(text: str) -> bool:
-        return encoder.count_tokens([text])[0] <= encoder.max_tokens
-
-    staged = staging.keep_staged({file.relative: file.sha256 for file in files})
-    indexed = staging.store.files()
-    unread: list[SkippedFile] = []
-    tell(Progress("reading", len(staged), len(files)))
-    files = [file for file in files if file.relative not in staged]
-    with ReaderProcess() as reader:
-        for first in range(0, len(files), FILES_AT_ONCE):
-            with staging.transaction():
-                for number, file in enumerate(files[first : first + FILES_AT_ONCE], first + 1):
-                    result = reader.read(file)
-                    if result.documents:
-                        documents = (
-                            (document, split_document(document, size=size, fits=fits))
-                            for document in result.documents
-                        )
-                        staging.stage(file, documents, result.skipped)
-                    elif file.relative in indexed:
-                        unread += map(note_kept, result.skipped)
-                    else:
-                        unread += result.skipped
-                    tell(Progress("reading", len(staged) + number, len(staged) + len(files)))
-    return unread
-
-
-def _encode(staging: Staging, encoder: Encoder, tell: Callable[[Progress], None]) -> int:
-    """Encode the staged texts that have no vector; return how many there were."""
-    missing = staging.missing()
-    tell(Progress("encoding", 0, len(missing)))
-    for first in range(0, len(missing), TEXTS_AT_ONCE):
-        passages = staging.store.passages(missing[first : first + TEXTS_AT_ONCE])
-        texts = [embedded_text(passage) for passage in passages]
-        vectors = encoder.encode_passages(texts)
-        _check_vectors(vectors, (len(texts), encoder.dimension))
-        staging.add_vectors(texts, vectors)
-        tell(Progress("encoding", first + len(texts), len(missing)))
-    return len(missing)
-
-
-def _check_vectors(vectors: Vectors, shape: tuple[int, int]) -> None:
-    if vectors.shape != shape or vectors.dtype != np.float32:
-        raise ValueError(
-            f"encoder must return float32 rows of shape {shape}, "
-            f"got {vectors.dtype} of shape {vectors.shape}"
-        )
-    # Written so that NaN, which compares false with everything, does not pass.
-    if not (np.abs(np.linalg.norm(vectors, axis=1) - 1) < NORM_ERROR).all():
-        raise ValueError("encoder must return unit rows of finite numbers, got others")
+    if store.generation.number:
+        check_encoder(store.folder, store.fingerprint, encoder)
+    return compare_with(store, files, skipped, size, limits)
 
 
 def _publish(staging: Staging, plan: IndexPlan, tell: Callable[[Progress], None]) -> None:
     tell(Progress("publishing", 0, 1))
     before = staging.store.generation
-    after = staging.publish(plan.to_remove, derive)
+    after = staging.publish(plan.to_remove, partial(derive, before=before.edition))
     # Whoever has opened the generation before a moment ago still finds its files.
     drop_editions(staging.folder, keep={before.edition, after.edition})
     tell(Progress("publishing", 1, 1))

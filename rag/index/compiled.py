@@ -107,6 +107,11 @@ class CompiledEncoder:
         return self.card.weights_sha256
 
     @property
+    def settings_sha256(self) -> str:
+        """What identifies how the model pools, prompts and cuts, see ``ModelFiles``."""
+        return self.card.settings_sha256
+
+    @property
     def dimension(self) -> int:
         """How many numbers a vector has."""
         return self.card.dimension

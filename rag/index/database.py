@@ -9,11 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from rag.index.location import rebuild_command
+from rag.index.location import STORE, rebuild_command
 
-FILE = "index.sqlite"
+FILE = STORE
 
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# The statements of this package are right; where SQLite finds a column missing, the schema has
+# changed on disk.
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR)
 _UNWRITABLE = (
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR),
     *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN),
@@ -29,9 +31,13 @@ def explained(folder: Path) -> Iterator[None]:
     """Give SQLite's errors about a damaged file or a full disk a name and a way out."""
     try:
         yield
+    except UnicodeDecodeError as error:  # not even its message can be read
+        raise damaged(folder, "a name in it is not UTF-8") from error
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the kind of error
-        if code in _DAMAGED:
+        # No code at all has what Python finds wrong, a text that is not UTF-8.
+        is_undecodable = code == 0 and isinstance(error, sqlite3.OperationalError)
+        if code in _DAMAGED or is_undecodable:
             raise damaged(folder, str(error)) from error
         if code in _UNWRITABLE:
             raise unwritable(folder, str(error)) from error
@@ -54,11 +60,20 @@ def unwritable(folder: Path, reason: str) -> OSError:
     )
 
 
-def connect(folder: Path, *, writing: bool = False) -> sqlite3.Connection:
-    """Return a connection to the index in the folder; only one for writing creates the file."""
-    uri = f"file:{quote(str((folder / FILE).absolute()))}?mode="
+def has_log(folder: Path) -> bool:
+    """Return whether a writer has left a log beside the file, without which it is not the whole."""
+    log = folder / f"{FILE}-wal"
+    return log.exists() and log.stat().st_size > 0
+
+
+def connect(folder: Path, *, writing: bool = False, is_frozen: bool = False) -> sqlite3.Connection:
+    """Return a connection to the index in the folder; only one for writing creates the file.
+
+    ``is_frozen`` reads the file just as it lies, without the locks that SQLite writes beside it.
+    """
+    mode = "rwc" if writing else "ro&immutable=1" if is_frozen else "ro"
     connection = sqlite3.connect(
-        uri + ("rwc" if writing else "ro"),
+        f"file:{quote(str((folder / FILE).absolute()))}?mode={mode}",
         uri=True,
         isolation_level=None,  # transactions begin and end where the code says so
         check_same_thread=False,  # whoever shares a connection holds a lock of their own

@@ -57,6 +57,11 @@ class SentenceEncoder:
         return self.files.weights_sha256
 
     @property
+    def settings_sha256(self) -> str:
+        """What identifies how the model pools, prompts and cuts, see ``ModelFiles``."""
+        return self.files.settings_sha256
+
+    @property
     def dimension(self) -> int:
         """How many numbers a vector has."""
         return self._dimension

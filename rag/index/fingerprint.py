@@ -9,7 +9,7 @@ from rag.index.location import index_command, rebuild_command
 from rag.ingest.split import SPLITTER_VERSION
 from rag.records import Encoder
 
-FORMAT = 1  # raised with every change of the tables or of what a column means
+FORMAT = 2  # raised with every change of the tables or of what a column means
 
 
 class IndexMismatchError(ValueError):
@@ -18,11 +18,15 @@ class IndexMismatchError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What an index was built with; ``size`` is the tokens of a passage."""
+    """What an index was built with; ``size`` is the tokens of a passage.
+
+    ``settings_sha256`` is empty for an encoder that has nothing to set, see `ModelFiles`.
+    """
 
     format: int
     encoder: str
     weights_sha256: str
+    settings_sha256: str
     dimension: int
     size: int
     splitter: int
@@ -34,15 +38,26 @@ class Fingerprint:
             format=FORMAT,
             encoder=encoder.name,
             weights_sha256=encoder.weights_sha256,
+            settings_sha256=_settings_of(encoder),
             dimension=encoder.dimension,
             size=size,
             splitter=SPLITTER_VERSION,
         )
 
     @property
-    def vectors(self) -> tuple[str, str, int]:
+    def vectors(self) -> tuple[str, str, str, int]:
         """What the vectors depend on: those of two indexes compare only where it is equal."""
-        return self.encoder, self.weights_sha256, self.dimension
+        return self.encoder, self.weights_sha256, self.settings_sha256, self.dimension
+
+
+def identify_vectors(encoder: Encoder) -> tuple[str, str, str, int]:
+    """Return what vectors of an encoder are known by, as `Fingerprint.vectors`."""
+    return encoder.name, encoder.weights_sha256, _settings_of(encoder), encoder.dimension
+
+
+def _settings_of(encoder: Encoder) -> str:
+    """Return what identifies how an encoder pools, prompts and cuts, where it says so."""
+    return str(getattr(encoder, "settings_sha256", ""))
 
 
 def check_format(folder: Path, found: int) -> None:
@@ -64,8 +79,11 @@ def check_encoder(folder: Path, found: Fingerprint, encoder: Encoder) -> None:
     Raises:
         IndexMismatchError: saying what to run.
     """
-    if found.vectors != (encoder.name, encoder.weights_sha256, encoder.dimension):
-        other = "other weights" if found.encoder == encoder.name else f"not '{encoder.name}'"
+    if found.vectors != identify_vectors(encoder):
+        other = f"not '{encoder.name}'"
+        if found.encoder == encoder.name:
+            same_weights = found.weights_sha256 == encoder.weights_sha256
+            other = "other settings" if same_weights else "other weights"
         raise IndexMismatchError(
             f"the index in '{folder}' was built with the encoder '{found.encoder}' "
             f"({found.dimension} dimensions), {other} ({encoder.dimension}); use that encoder, "

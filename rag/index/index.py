@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.clusters import N_CANDIDATES
 from rag.index.dense import DenseIndex
 from rag.index.derived import open_dense, open_lexical
 from rag.index.fingerprint import Fingerprint, check_encoder, check_splitter
 from rag.index.lexical import LexicalIndex
-from rag.index.store import DocumentRow, Store
+from rag.index.store import Store
+from rag.index.tables import DocumentRow
 from rag.records import Document, Encoder, Passage
 
 
@@ -42,6 +44,7 @@ class Index:
         self.built_at = generation.built_at
         self.n_documents = generation.n_documents
         self.n_passages = generation.n_passages
+        self.dense_card = dense.card
         self.notices = notices
         self._store = store
         self._encoder = encoder
@@ -134,12 +137,17 @@ class Index:
     def search_dense(self, vector: NDArray[np.float32], k: int) -> list[tuple[int, float]]:
         """Return row id and cosine of the ``k`` passages nearest to a query's unit vector.
 
-        Best first, ties by id; fewer where there are fewer, none for an empty index.
+        Best first, ties by id; fewer where there are fewer, none for an empty index. In a large
+        index some of the nearest may be missing, see ``dense_card``; the cosines are exact.
 
         Raises:
             ValueError: if ``k`` is below 1, or the vector is not one finite row of the dimension.
         """
-        return self._dense.search(vector, k)
+        if self._dense.is_exact:
+            return self._dense.search(vector, k)
+        near = self._dense.search(vector, max(k, N_CANDIDATES))
+        cosines = self.cosines(vector, [row_id for row_id, _ in near])
+        return sorted(cosines.items(), key=lambda hit: (-hit[1], hit[0]))[:k]
 
     def search_lexical(self, query: str, k: int) -> list[tuple[int, float]]:
         """Return row id and BM25 score of the ``k`` passages that best match a query's words.

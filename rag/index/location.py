@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 
 _HOME = ".rag"
+STORE = "index.sqlite"
 
 
 def default_folder(corpus: Path) -> Path:
@@ -32,7 +33,10 @@ def index_command(folder: Path) -> str:
 def rebuild_command(folder: Path) -> str:
     """Return the command that builds the index in the folder from nothing.
 
+    Only the store goes, since all else of the index is derived from it; what people have said on
+    the page lies in the same folder, and stays.
+
     >>> rebuild_command(Path("/my news/.rag/articles"))
-    "rm -r '/my news/.rag/articles' && rag index '/my news/articles'"
+    "rm '/my news/.rag/articles/index.sqlite'* && rag index '/my news/articles'"
     """
-    return f"rm -r {shlex.quote(str(folder))} && {index_command(folder)}"
+    return f"rm {shlex.quote(str(folder / STORE))}* && {index_command(folder)}"

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.index.store import Store
-from rag.ingest.files import SkippedFile, SourceFile, find_files
+from rag.ingest.files import (
+    DEFAULT_LIMITS,
+    Limits,
+    SkippedFile,
+    SourceFile,
+    describe_readers,
+    find_files,
+)
 from rag.ingest.split import SIZE, SPLITTER_VERSION
 
 
@@ -17,7 +24,8 @@ class IndexPlan:
     """The files of a corpus by what indexing does to them; paths are relative to the corpus.
 
     ``moved`` has pairs of old and new path: these are read again under their new name, and keep
-    their vectors. ``skipped`` cannot be read; what was indexed of them before stays as it is.
+    their vectors. ``skipped`` cannot be read, or an earlier run could read nothing from just this
+    content; what was indexed of them before stays as it is.
     """
 
     added: tuple[str, ...] = ()
@@ -38,7 +46,9 @@ class IndexPlan:
         return frozenset((*self.removed, *(old for old, _ in self.moved)))
 
 
-def plan_index(corpus: Path, folder: Path, *, size: int = SIZE) -> IndexPlan:
+def plan_index(
+    corpus: Path, folder: Path, *, size: int = SIZE, limits: Limits = DEFAULT_LIMITS
+) -> IndexPlan:
     """Return what `update_index` would do, without reading or writing any article.
 
     Raises:
@@ -52,13 +62,31 @@ def plan_index(corpus: Path, folder: Path, *, size: int = SIZE) -> IndexPlan:
     except FileNotFoundError:
         return compare(files, skipped, {})
     with closing(store):
-        return compare(files, skipped, store.files(), all_changed=is_cut_otherwise(store, size))
+        return compare_with(store, files, skipped, size, limits)
 
 
-def is_cut_otherwise(store: Store, size: int) -> bool:
-    """Return whether passages of this size would not be those of the index."""
+def compare_with(
+    store: Store,
+    files: Sequence[SourceFile],
+    skipped: Sequence[SkippedFile],
+    size: int,
+    limits: Limits,
+) -> IndexPlan:
+    """Return the plan that brings an index, cut to this size, to the state of the files."""
+    unread = store.unread(describe_readers(limits))
+    known = [file for file in files if (file.sha256, file.suffix) in unread]
+    known_skipped = [
+        SkippedFile(file.relative, reason)
+        for file in known
+        for reason in unread[file.sha256, file.suffix]
+    ]
+    readable = [file for file in files if (file.sha256, file.suffix) not in unread]
+    skipped = sorted([*skipped, *known_skipped], key=lambda part: part.relative)
+    if not store.generation.number:
+        return compare(readable, skipped, {})
     found = store.fingerprint
-    return (found.size, found.splitter) != (size, SPLITTER_VERSION)
+    is_cut_otherwise = (found.size, found.splitter) != (size, SPLITTER_VERSION)
+    return compare(readable, skipped, store.files(), all_changed=is_cut_otherwise)
 
 
 def compare(

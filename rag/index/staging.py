@@ -15,49 +15,17 @@ from typing import Any
 
 from rag.index.database import checksum, connect, explained
 from rag.index.fingerprint import FORMAT, Fingerprint, check_format
-from rag.index.store import Generation, Store, document_checksum, passage_checksum
+from rag.index.store import Store
+from rag.index.tables import (
+    SCHEMA,
+    Generation,
+    document_checksum,
+    file_checksum,
+    passage_checksum,
+)
 from rag.ingest.article import SkippedFile, SourceFile
 from rag.ingest.split import embedded_text
 from rag.records import Document, Passage, Vectors
-
-SCHEMA = """
-CREATE TABLE meta (
-    key TEXT PRIMARY KEY, value TEXT NOT NULL, checksum BLOB NOT NULL
-) WITHOUT ROWID;
-
--- A file is live once it has been published. Its next version is staged beside it.
-CREATE TABLE files (
-    file_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    relative TEXT NOT NULL, sha256 TEXT NOT NULL,
-    live INTEGER NOT NULL DEFAULT 0, UNIQUE (relative, live)
-);
-CREATE TABLE skipped (
-    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
-    relative TEXT NOT NULL, reason TEXT NOT NULL
-);
-CREATE INDEX skipped_of_file ON skipped (file_id);
-
-CREATE TABLE documents (
-    document_id INTEGER PRIMARY KEY AUTOINCREMENT,
-    file_id INTEGER NOT NULL REFERENCES files ON DELETE CASCADE,
-    doc_id TEXT NOT NULL, title TEXT NOT NULL, source TEXT NOT NULL, url TEXT NOT NULL,
-    author TEXT NOT NULL, published TEXT NOT NULL, sha256 TEXT NOT NULL,
-    checksum BLOB NOT NULL, text TEXT NOT NULL, UNIQUE (doc_id, file_id)
-);
-CREATE INDEX document_of_file ON documents (file_id);
-
--- The text is kept here too: k passages are k small rows, however long their documents are.
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-    passage_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    heading TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL, checksum BLOB NOT NULL,
-    UNIQUE (document_id, passage_id)
-);
-
--- By the sha256 of the embedded text: passages with the same text share a row.
-CREATE TABLE vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, checksum BLOB NOT NULL);
-"""
 
 
 class Staging:
@@ -137,6 +105,24 @@ class Staging:
             )
         return kept
 
+    def note_unread(self, file: SourceFile, readers: str, reasons: Sequence[str]) -> None:
+        """Remember, inside a `transaction`, why nothing could be read from a file's content."""
+        row = (file.sha256, file.suffix, readers, json.dumps(reasons))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO unread VALUES (?, ?, ?, ?, ?)",
+            (*row, checksum(*row)),
+        )
+
+    def keep_unread(self, files: Iterable[SourceFile], readers: str) -> None:
+        """Forget what is remembered of other files than these, or of other readers."""
+        with self.transaction():
+            self._connection.execute("DELETE FROM unread WHERE readers <> ?", (readers,))
+            found = self._connection.execute("SELECT sha256, suffix FROM unread").fetchall()
+            gone = set(found) - {(file.sha256, file.suffix) for file in files}
+            self._connection.executemany(
+                "DELETE FROM unread WHERE sha256 = ? AND suffix = ?", list(gone)
+            )
+
     def stage(
         self,
         file: SourceFile,
@@ -150,18 +136,54 @@ class Staging:
         Raises:
             ValueError: if a passage is not the span of its document that it says it is.
         """
+        file_id = self.begin(file)
+        self.add(file_id, file, documents, skipped)
+        self.finish(file_id, file)
+
+    def begin(self, file: SourceFile) -> int:
+        """Return the id of a file of which nothing is staged yet; until `finish` it has no hash.
+
+        So a file may be staged in several transactions: after a kill, what there is of it is
+        dropped by `keep_staged`.
+        """
+        row = self._connection.execute(
+            "INSERT INTO files (relative, sha256, checksum) VALUES (?, '', ?)",
+            (file.relative, file_checksum(file.relative, "", live=0)),
+        )
+        return int(row.lastrowid or 0)
+
+    def add(
+        self,
+        file_id: int,
+        file: SourceFile,
+        documents: Iterable[tuple[Document, Sequence[Passage]]],
+        skipped: Iterable[SkippedFile],
+    ) -> int:
+        """Add a part of what a file holds, as `stage`; return how many passages it has."""
+        n_passages = 0
         parts = [(part.relative, part.reason) for part in skipped]
-        file_id = self._connection.execute(
-            "INSERT INTO files (relative, sha256) VALUES (?, ?)", (file.relative, file.sha256)
-        ).lastrowid
         for document, passages in documents:
             if self._is_taken(document.doc_id, file.relative):
                 parts.append((document.doc_id, "another document has this id"))
             else:
-                self._stage_document(file_id, document, passages)
+                self._stage_document(file_id, file.relative, document, passages)
+                n_passages += len(passages)
         self._connection.executemany(
             "INSERT INTO skipped VALUES (?, ?, ?)", [(file_id, *part) for part in parts]
         )
+        return n_passages
+
+    def finish(self, file_id: int, file: SourceFile) -> None:
+        """Let the file count as staged."""
+        found = file_checksum(file.relative, file.sha256, live=0)
+        self._connection.execute(
+            "UPDATE files SET sha256 = ?, checksum = ? WHERE file_id = ?",
+            (file.sha256, found, file_id),
+        )
+
+    def drop(self, file_id: int) -> None:
+        """Forget what is staged of a file."""
+        self._connection.execute("DELETE FROM files WHERE file_id = ?", (file_id,))
 
     def _is_taken(self, doc_id: str, relative: str) -> bool:
         found = self._connection.execute(
@@ -172,15 +194,24 @@ class Staging:
         return found.fetchone() is not None
 
     def _stage_document(
-        self, file_id: int | None, document: Document, passages: Sequence[Passage]
+        self,
+        file_id: int,
+        relative: str,
+        document: Document,
+        passages: Sequence[Passage],
     ) -> None:
-        facts = (document.title, document.source, document.url, document.author, document.published)
+        facts = (
+            *(document.doc_id, document.title, document.source, document.url, document.author),
+            *(document.published, document.sha256, len(passages)),
+        )
+        of_text = checksum(document.text)
         document_id = self._connection.execute(
             "INSERT INTO documents (file_id, doc_id, title, source, url, author, published, "
-            "sha256, checksum, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "sha256, n_passages, checksum, text_checksum, text) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(file_id, document.doc_id, *facts, document.sha256),
-                *(document_checksum(document), document.text),
+                *(file_id, *facts, document_checksum(relative, facts, of_text)),
+                *(of_text, document.text),
             ),
         ).lastrowid
         for passage in passages:
@@ -214,17 +245,41 @@ class Staging:
         ).fetchone()
         return int(n)
 
-    def missing(self) -> list[int]:
+    @property
+    def last_id(self) -> int:
+        """The highest row id that a passage has, staged or published; 0 where there is none."""
+        (found,) = self._connection.execute("SELECT max(id) FROM passages").fetchone()
+        return int(found or 0)
+
+    @property
+    def staged_after(self) -> int:
+        """The row id below all that are staged, and above all that are published."""
+        (found,) = self._connection.execute(
+            "SELECT min(id) FROM passages WHERE document_id IN (SELECT document_id "
+            "FROM documents JOIN files USING (file_id) WHERE NOT live)"
+        ).fetchone()
+        return self.last_id if found is None else int(found) - 1
+
+    def count(self, after: int, upto: int) -> int:
+        """Return how many passages have row ids above ``after`` and up to ``upto``."""
+        rows = self._connection.execute(
+            "SELECT count(*) FROM passages WHERE id > ? AND id <= ?", (after, upto)
+        )
+        return int(rows.fetchone()[0])
+
+    def missing(self, after: int = 0, upto: int = 2**62) -> list[int]:
         """Return row ids of staged passages without a vector, one for each text, longest first.
 
-        Texts of similar length are encoded together, which wastes little on filling up, and what
-        needs the most memory and time comes first.
+        Only ids above ``after`` and up to ``upto`` are looked at. Texts of similar length are
+        encoded together, which wastes little on filling up, and what needs the most memory and
+        time comes first.
         """
         rows = self._connection.execute(
             "SELECT min(passages.id) FROM passages JOIN documents USING (document_id) "
             "JOIN files USING (file_id) LEFT JOIN vectors ON vectors.key = passages.key "
-            "WHERE NOT live AND vectors.key IS NULL "
-            "GROUP BY passages.key ORDER BY length(passages.text) DESC"
+            "WHERE NOT live AND vectors.key IS NULL AND passages.id > ? AND passages.id <= ? "
+            "GROUP BY passages.key ORDER BY length(passages.text) DESC",
+            (after, upto),
         )
         return [row_id for (row_id,) in rows]
 
@@ -253,8 +308,12 @@ class Staging:
                 "DELETE FROM files "
                 "WHERE live AND relative IN (SELECT relative FROM files WHERE NOT live)"
             )
-            execute("UPDATE files SET live = 1")
-            execute("DELETE FROM vectors WHERE key NOT IN (SELECT key FROM passages)")
+            self._make_live()
+            # The inner query reads the keys alone, not the gigabytes beside them.
+            execute(
+                "DELETE FROM vectors WHERE rowid IN (SELECT rowid FROM vectors "
+                "WHERE key NOT IN (SELECT key FROM passages))"
+            )
             number = self.store.generation.number + 1
             generation = Generation(
                 number=number,
@@ -267,6 +326,18 @@ class Staging:
             self._put("fingerprint", asdict(self.store.staged_fingerprint))
             derive(self.store)
         return generation
+
+    def _make_live(self) -> None:
+        staged = self._connection.execute(
+            "SELECT file_id, relative, sha256 FROM files WHERE NOT live"
+        ).fetchall()
+        self._connection.executemany(
+            "UPDATE files SET live = 1, checksum = ? WHERE file_id = ?",
+            [
+                (file_checksum(relative, sha256, live=1), file_id)
+                for file_id, relative, sha256 in staged
+            ],
+        )
 
 
 def text_key(text: str) -> bytes:

@@ -6,69 +6,51 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rag.index.database import FILE, checksum, connect, damaged, explained
+from rag.index.database import (
+    FILE,
+    checksum,
+    connect,
+    damaged,
+    explained,
+    has_log,
+    unwritable,
+)
 from rag.index.fingerprint import Fingerprint, check_format
 from rag.index.location import index_command
+from rag.index.tables import (
+    DocumentRow,
+    Generation,
+    Ids,
+    file_checksum,
+    read_document,
+    read_passage,
+    read_vectors,
+)
 from rag.records import Document, Passage, Vectors
 
 PAGE = 1024  # passages read at once: 1.5 MB of vectors, so a whole pass needs little memory
-QUICK_CHECK_BYTES = 64 * 2**20  # a check of every page takes about 0.1 s up to this size
-
-Ids = NDArray[np.int64]
+CHECKED_BYTES = 64 * 2**20  # a check of every page takes 0.1 to 0.3 s up to this size
 
 _PASSAGES = (
     'SELECT passages.id, passage_id, doc_id, start, "end", heading, passages.text, title, '
-    "passages.checksum FROM passages JOIN documents USING (document_id)"
+    "passages.checksum FROM passages JOIN documents USING (document_id) "
+    "JOIN files USING (file_id)"
+)
+_DOCUMENTS = (
+    "SELECT doc_id, title, source, url, author, published, documents.sha256, n_passages, "
+    "relative, documents.checksum, text_checksum{} FROM documents JOIN files USING (file_id) "
+    "WHERE live "
 )
 _VECTORS = (
     "SELECT passages.id, passages.key, vector, vectors.checksum "
     "FROM passages LEFT JOIN vectors ON vectors.key = passages.key"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Generation:
-    """One published state of the index. ``number`` is 0 as long as nothing has been published.
-
-    ``edition`` names this state and no other, also where a killed run had used the number;
-    ``built_at`` is in UTC, ISO 8601.
-    """
-
-    number: int = 0
-    edition: str = ""
-    built_at: str = ""
-    n_documents: int = 0
-    n_passages: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """What a list of the documents shows; the text stays on disk."""
-
-    doc_id: str
-    title: str
-    source: str
-    published: str
-    n_passages: int
-
-
-def document_checksum(document: Document) -> bytes:
-    """Return the checksum of what is kept of a document, which is all but its path."""
-    facts = (document.title, document.source, document.url, document.author, document.published)
-    return checksum(document.doc_id, *facts, document.sha256, document.text)
-
-
-def passage_checksum(passage: Passage) -> bytes:
-    """Return the checksum of a passage, its place and its context included."""
-    place = (passage.passage_id, passage.doc_id, passage.start, passage.end)
-    return checksum(*place, passage.title, passage.heading, passage.text)
 
 
 class Store:
@@ -78,9 +60,12 @@ class Store:
     another generation may be unknown here, but is never another passage.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, *, is_frozen: bool = False
+    ) -> None:
         self.folder = folder
         self._connection = connection
+        self._stamp = _stamp(folder) if is_frozen else None
         # Several threads may hold a snapshot; the last one that lets go of it closes it.
         self._close = weakref.finalize(self, connection.close)
 
@@ -93,20 +78,32 @@ class Store:
             IndexMismatchError: if another version of this program wrote it.
             IndexDamagedError: if SQLite finds it damaged.
         """
-        missing = f"there is no index in '{folder}'; to build it, run: {index_command(folder)}"
         if not (folder / FILE).exists():
-            raise FileNotFoundError(missing)
+            raise _missing(folder)
+        try:
+            return cls._open(folder)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            # On a full disk, on a read-only one or in somebody else's folder SQLite cannot lock
+            # what it reads. The file is whole all the same, unless there is a log.
+            if has_log(folder):
+                raise
+            return cls._open(folder, is_frozen=True)
+
+    @classmethod
+    def _open(cls, folder: Path, *, is_frozen: bool = False) -> Store:
         with explained(folder):
-            connection = connect(folder)
-        store = cls(connection, folder)
+            connection = connect(folder, is_frozen=is_frozen)
+        store = cls(connection, folder, is_frozen=is_frozen)
         try:
             store._select("BEGIN")
             (version,) = store._select("PRAGMA user_version")[0]
             if version == 0:  # its tables were never made
-                raise FileNotFoundError(missing)
+                raise _missing(folder)
             check_format(folder, version)
             if store.generation.number == 0:
-                raise FileNotFoundError(missing)
+                raise _missing(folder)
         except BaseException:
             store.close()
             raise
@@ -118,8 +115,8 @@ class Store:
         Raises:
             IndexDamagedError: if a page is not what it should be.
         """
-        if (self.folder / FILE).stat().st_size <= QUICK_CHECK_BYTES:
-            (verdict,) = self._select("PRAGMA quick_check(1)")[0]
+        if (self.folder / FILE).stat().st_size <= CHECKED_BYTES:
+            (verdict,) = self._select("PRAGMA integrity_check(1)")[0]
             if verdict != "ok":
                 raise damaged(self.folder, verdict)
 
@@ -129,7 +126,16 @@ class Store:
 
     def _select(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with explained(self.folder):
-            return self._connection.execute(sql, values).fetchall()
+            rows = self._connection.execute(sql, values).fetchall()
+        # Nothing keeps a writer from a file that is read without locks; what has just been read
+        # may then be of two generations.
+        if self._stamp is not None and self._stamp != _stamp(self.folder):
+            raise unwritable(self.folder, "it has changed while it was read; open it again")
+        return rows
+
+    def _iterate(self, sql: str, *values: object) -> Iterator[tuple[Any, ...]]:
+        with explained(self.folder):
+            yield from self._connection.execute(sql, values)
 
     def _meta(self, key: str) -> dict[str, Any]:
         rows = self._select("SELECT value, checksum FROM meta WHERE key = ?", key)
@@ -155,7 +161,23 @@ class Store:
 
     def files(self) -> dict[str, str]:
         """Return the sha256 of every published file, by its path relative to the corpus."""
-        return dict(self._select("SELECT relative, sha256 FROM files WHERE live ORDER BY relative"))
+        rows = self._select(
+            "SELECT relative, sha256, live, checksum FROM files WHERE live ORDER BY relative"
+        )
+        for relative, sha256, live, found in rows:
+            if file_checksum(relative, sha256, live=live) != found:
+                raise damaged(self.folder, "its list of files has changed on disk")
+        return {relative: sha256 for relative, sha256, *_ in rows}
+
+    def unread(self, readers: str) -> dict[tuple[str, str], list[str]]:
+        """Return why these readers could read nothing from a content, by its sha256 and suffix."""
+        rows = self._select(
+            "SELECT sha256, suffix, readers, reasons, checksum FROM unread WHERE readers = ?",
+            readers,
+        )
+        return {  # a row that has changed is as good as none: the file is read again
+            (row[0], row[1]): json.loads(row[3]) for *row, found in rows if checksum(*row) == found
+        }
 
     def skipped(self) -> list[tuple[str, str]]:
         """Return path and reason of what was skipped within the published files."""
@@ -166,12 +188,11 @@ class Store:
 
     def documents(self) -> list[DocumentRow]:
         """Return all documents, ordered by ``doc_id``."""
-        rows = self._select(
-            "SELECT doc_id, title, source, published, (SELECT count(*) FROM passages "
-            "WHERE passages.document_id = documents.document_id) "
-            "FROM documents JOIN files USING (file_id) WHERE live ORDER BY doc_id"
-        )
-        return [DocumentRow(*row) for row in rows]
+        rows = self._select(_DOCUMENTS.format("") + "ORDER BY doc_id")
+        if len(rows) != self.generation.n_documents:
+            raise damaged(self.folder, f"it has {len(rows)} documents instead of what it says")
+        documents = [read_document(self.folder, row) for row in rows]
+        return [DocumentRow(d.doc_id, d.title, d.source, d.published, n) for d, n in documents]
 
     def document(self, doc_id: str) -> Document:
         """Return a document with its whole text; ``path`` is relative to the corpus.
@@ -179,19 +200,16 @@ class Store:
         Raises:
             KeyError: if there is no such document.
         """
-        rows = self._select(
-            "SELECT doc_id, title, text, source, url, author, published, documents.sha256, "
-            "relative, checksum FROM documents JOIN files USING (file_id) "
-            "WHERE live AND doc_id = ?",
-            doc_id,
-        )
+        rows = self._select(_DOCUMENTS.format(", documents.text") + "AND doc_id = ?", doc_id)
         if not rows:
+            if doc_id in (row.doc_id for row in self.documents()):  # which looks at every row
+                raise damaged(self.folder, f"'{doc_id}' is not found where it should be")
             raise KeyError(f"no document has the id '{doc_id}'")
-        *facts, sha256, relative, found = rows[0]
-        document = replace(Document(*facts), path=Path(relative), sha256=sha256)
-        if document_checksum(document) != found:
+        *row, text = rows[0]
+        document, _ = read_document(self.folder, row)
+        if checksum(text) != row[-1]:
             raise damaged(self.folder, f"the text of '{doc_id}' has changed on disk")
-        return document
+        return replace(document, text=text)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """Return the passages with these row ids, in the order given.
@@ -203,19 +221,18 @@ class Store:
             f"{_PASSAGES} WHERE passages.id IN (SELECT value FROM json_each(?))",
             json.dumps(list(ids)),
         )
-        found = dict(self._passage(row) for row in rows)
+        found = dict(read_passage(self.folder, row) for row in rows)
         self._check_found(ids, found)
         return [found[row_id] for row_id in ids]
 
     def page(self, after: int = 0) -> list[tuple[int, Passage]]:
         """Return row id and passage of the next passages above an id, by ascending id."""
         rows = self._select(
-            f"{_PASSAGES} JOIN files USING (file_id) "
-            "WHERE live AND passages.id > ? ORDER BY passages.id LIMIT ?",
+            f"{_PASSAGES} WHERE live AND passages.id > ? ORDER BY passages.id LIMIT ?",
             after,
             PAGE,
         )
-        return [self._passage(row) for row in rows]
+        return [read_passage(self.folder, row) for row in rows]
 
     def iter_passages(self) -> Iterator[tuple[int, Passage]]:
         """Yield row id and passage of all passages, by ascending id."""
@@ -223,6 +240,15 @@ class Store:
         while page:
             yield from page
             page = self.page(after=page[-1][0])
+
+    def passage_ids(self) -> Ids:
+        """Return the row ids of all passages, ascending, ``(n,)``."""
+        # Both tables are read by their indexes alone, without the texts.
+        rows = self._iterate(
+            "SELECT id FROM passages WHERE document_id NOT IN (SELECT document_id "
+            "FROM documents JOIN files USING (file_id) WHERE NOT live)"
+        )
+        return np.sort(np.fromiter((row_id for (row_id,) in rows), dtype=np.int64))
 
     def iter_vectors(self) -> Iterator[tuple[Ids, Vectors]]:
         """Yield row ids ``(n,)`` and unit rows ``(n, d)`` of all passages, by ascending id."""
@@ -233,7 +259,7 @@ class Store:
             after,
             PAGE,
         ):
-            yield self._unit_rows(rows)
+            yield self._vectors(rows)
             after = rows[-1][0]
 
     def vectors(self, ids: Sequence[int]) -> tuple[Ids, Vectors]:
@@ -248,25 +274,24 @@ class Store:
             json.dumps(list(ids)),
         )
         self._check_found(ids, {row[0] for row in rows})
-        return self._unit_rows(rows)
+        return self._vectors(rows)
 
-    def _passage(self, row: tuple[Any, ...]) -> tuple[int, Passage]:
-        row_id, *facts, found = row
-        passage = Passage(*facts)
-        if passage_checksum(passage) != found:
-            raise damaged(self.folder, f"passage {row_id} has changed on disk")
-        return row_id, passage
-
-    def _unit_rows(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Vectors]:
-        dimension = self.fingerprint.dimension
-        for row_id, key, vector, found in rows:
-            if vector is None or len(vector) != 4 * dimension or checksum(key, vector) != found:
-                raise damaged(self.folder, f"the vector of passage {row_id} has changed on disk")
-        matrix = np.frombuffer(b"".join(row[2] for row in rows), dtype="<f4")
-        ids = np.array([row[0] for row in rows], dtype=np.int64)
-        return ids, matrix.reshape(len(rows), dimension)
+    def _vectors(self, rows: Sequence[tuple[Any, ...]]) -> tuple[Ids, Vectors]:
+        return read_vectors(self.folder, self.fingerprint.dimension, rows)
 
     def _check_found(self, ids: Sequence[int], found: Collection[int]) -> None:
         for row_id in ids:
             if row_id not in found:
                 raise damaged(self.folder, f"passage {row_id} is missing")
+
+
+def _missing(folder: Path) -> FileNotFoundError:
+    return FileNotFoundError(
+        f"there is no index in '{folder}'; to build it, run: {index_command(folder)}"
+    )
+
+
+def _stamp(folder: Path) -> tuple[int, int, int]:
+    """Return what differs as soon as somebody has written into the file."""
+    status = (folder / FILE).stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -21,11 +21,15 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=[T ]|$)")
 
 
 class ReadError(Exception):
-    """A file that cannot be read; ``reason`` says why, in one line and for a person."""
+    """A file that cannot be read; ``reason`` says why, in one line and for a person.
 
-    def __init__(self, reason: str) -> None:
+    ``is_lasting`` is false where the same content may be read another time.
+    """
+
+    def __init__(self, reason: str, *, is_lasting: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.is_lasting = is_lasting
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class SourceFile:
     sha256: str
     n_bytes: int
 
+    @property
+    def suffix(self) -> str:
+        """The suffix in lower case, which names the format: ``.md``."""
+        return self.path.suffix.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class SkippedFile:
@@ -53,10 +62,15 @@ class SkippedFile:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What a file held: its documents in order, and what of it was skipped."""
+    """What a file held: its documents in order, and what of it was skipped.
+
+    ``is_lasting`` is false where it was the system that failed, not the file: the same content
+    may be read another time.
+    """
 
     documents: tuple[Document, ...] = ()
     skipped: tuple[SkippedFile, ...] = ()
+    is_lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,7 @@ class Limits:
     n_bytes: int = 50_000_000
     n_html_bytes: int = 5_000_000  # a page of 9 MB took the extraction over 30 s
     n_unpacked_bytes: int = 100_000_000  # of a .docx, which is a zip file
+    n_unpacked_times: int = 100  # of its size, that is; documents are packed 5 to 20 times
     n_pages: int = 2000
     n_characters: int = 5_000_000  # more than the whole of a long encyclopedia volume
 

@@ -20,6 +20,13 @@ from typing import BinaryIO
 from rag.ingest.article import Limits, ReadError, check_length
 from rag.ingest.formats import READERS
 
+_FORBIDDEN = (
+    *("open", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser."),
+    *("subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.startfile"),
+    *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"),
+    *("os.chmod", "os.chown", "os.kill", "os.putenv", "shutil.", "sqlite3.", "ctypes.dlopen"),
+)
+"""The beginnings of the audit events that a reader has no reason to cause."""
 _OVERTIME = 2.0  # seconds past the limit, after which a child whose parent was killed ends too
 
 
@@ -40,6 +47,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)  # the parsers warn about every oddity of a file
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to act on
     _limit_memory(limits.memory_bytes)
+    sys.addaudithook(refuse)
     _reply(replies, {"ready": True})
     for line in sys.stdin.buffer:
         request = json.loads(line)
@@ -55,7 +63,7 @@ def _answer(path: Path, suffix: str, limits: Limits) -> dict[str, object]:
     except ReadError as error:
         return {"reason": error.reason}
     except OSError as error:
-        return {"reason": (error.strerror or str(error)).lower()}
+        return {"reason": (error.strerror or str(error)).lower(), "is_lasting": False}
     return {"article": asdict(article)}
 
 
@@ -71,6 +79,19 @@ def _take_stdout() -> BinaryIO:
 def _reply(replies: BinaryIO, content: dict[str, object]) -> None:
     replies.write(json.dumps(content).encode("ascii") + b"\n")
     replies.flush()
+
+
+def refuse(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse what no reader does: to use the network, to write, to start another program.
+
+    Sees what goes through Python; libxml2, which could open addresses by itself, is told not to
+    by lxml.
+    """
+    writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+    if event == "open" and not int(str(arguments[2])) & writes:
+        return
+    if event.startswith(_FORBIDDEN):
+        raise PermissionError(f"a reader must only read its file, got {event}")
 
 
 def _limit_memory(n_bytes: int) -> None:

@@ -17,7 +17,7 @@ from rag.ingest.article import (
     SkippedFile,
     SourceFile,
 )
-from rag.ingest.formats import FORMATS, LINES
+from rag.ingest.formats import FORMATS, LINES, describe_readers
 from rag.ingest.lines import kind_of
 from rag.ingest.reader import ReaderProcess, read_file, reason_of
 from rag.records import Document
@@ -31,6 +31,7 @@ __all__ = [
     "ReaderProcess",
     "SkippedFile",
     "SourceFile",
+    "describe_readers",
     "find_files",
     "read_corpus",
     "read_file",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from rag.ingest.article import Article, Limits
@@ -27,3 +28,12 @@ LINES = ".jsonl"  # many documents in one file: read by ``lines``
 FORMATS = (*READERS, LINES)
 CONFINED = frozenset({".html", ".htm", ".pdf", ".docx"})
 """Formats that a few kilobytes can make cost minutes or gigabytes: read in a child process."""
+
+READERS_VERSION = 1  # raised with every change of what the readers of this package can read
+_PARSERS = ("charset-normalizer", "lxml", "pypdf", "python-docx", "trafilatura")
+
+
+def describe_readers(limits: Limits) -> str:
+    """Return what decides whether a file can be read, besides its content: versions and limits."""
+    parsers = ", ".join(f"{name} {version(name)}" for name in _PARSERS)
+    return f"readers {READERS_VERSION}, {parsers}, {limits}"

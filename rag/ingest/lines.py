@@ -49,26 +49,39 @@ def kind_of(path: Path) -> Literal["articles", "questions", "other"]:
     return "other"
 
 
-def read_lines(file: SourceFile, limits: Limits) -> ReadResult:
-    """Return a document for each good line, and a skipped entry with its number for each bad one.
+def iter_lines(file: SourceFile, limits: Limits) -> Iterator[tuple[int, Document | SkippedFile]]:
+    """Yield the number of each line that is not blank, and its document or why there is none.
 
-    The ``doc_id`` is that of the file, ``#`` and the record's own id; of two lines with the same
-    id the first is kept. A record without a title is called by its id. ``text`` is not searched
-    for page furniture: records are articles already.
+    The ``doc_id`` is that of the file, ``#`` and the record's own id; whether another line has the
+    same is not looked at, and nothing is kept of a line once the next is asked for. A record
+    without a title is called by its id. ``text`` is not searched for page furniture: records are
+    articles already.
     """
-    documents: dict[str, Document] = {}
-    skipped: list[SkippedFile] = []
     with file.path.open("rb") as stream:
         for number, line in _lines(stream, limits.n_bytes):
             try:
                 if len(line) > limits.n_bytes:
                     raise ReadError(f"longer than {limits.n_bytes:,} bytes")
-                document = _to_document(file, line, limits)
-                if document.doc_id in documents:
-                    raise ReadError("another line before it has the same _id")
-                documents[document.doc_id] = document
+                yield number, _to_document(file, line, limits)
             except ReadError as error:
-                skipped.append(SkippedFile(file.relative, f"line {number}: {error.reason}"))
+                yield number, SkippedFile(file.relative, f"line {number}: {error.reason}")
+
+
+def read_lines(file: SourceFile, limits: Limits) -> ReadResult:
+    """Return a document for each good line, and a skipped entry with its number for each bad one.
+
+    As `iter_lines`; of two lines with the same id the first is kept.
+    """
+    documents: dict[str, Document] = {}
+    skipped: list[SkippedFile] = []
+    for number, found in iter_lines(file, limits):
+        if isinstance(found, SkippedFile):
+            skipped.append(found)
+        elif found.doc_id in documents:
+            reason = f"line {number}: another line before it has the same _id"
+            skipped.append(SkippedFile(file.relative, reason))
+        else:
+            documents[found.doc_id] = found
     return ReadResult(tuple(documents.values()), tuple(skipped))
 
 

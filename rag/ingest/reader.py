@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
+import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +27,8 @@ from rag.ingest.article import (
     to_document,
 )
 from rag.ingest.formats import CONFINED, LINES, READERS
-from rag.ingest.lines import read_lines
+from rag.ingest.lines import iter_lines, read_lines
+from rag.records import Document
 
 START_SECONDS = 60.0  # for the interpreter to start and import, from a cold disk
 _START = (  # the child looks for modules where the parent does, however that was started
@@ -59,24 +65,44 @@ class ReaderProcess:
 
         A file that cannot be read is no error: it is the one skipped entry of the result.
         """
-        suffix = file.path.suffix.lower()
         try:
-            if suffix == LINES:
+            if file.suffix == LINES:
                 return read_lines(file, self.limits)
             if file.n_bytes > self.limits.n_bytes:
                 raise ReadError(
                     f"{file.n_bytes:,} bytes, over the limit of {self.limits.n_bytes:,}"
                 )
-            if suffix in CONFINED:
-                article = self._read_confined(file, suffix)
+            if file.suffix in CONFINED:
+                article = self._read_confined(file)
             else:
-                article = READERS[suffix](file.path, self.limits)
+                article = READERS[file.suffix](file.path, self.limits)
             return ReadResult(documents=(to_document(file, article, self.limits),))
         except ReadError as error:
-            reason = error.reason
+            reason, is_lasting = error.reason, error.is_lasting
         except OSError as error:
-            reason = reason_of(error)
-        return ReadResult(skipped=(SkippedFile(file.relative, reason),))
+            reason, is_lasting = reason_of(error), False
+        return ReadResult((), (SkippedFile(file.relative, reason),), is_lasting)
+
+    def iter_read(self, file: SourceFile) -> Iterator[Document | SkippedFile]:
+        """Yield the documents of a file and what of it is skipped, one in memory at a time.
+
+        As `read`, but lines of a ``.jsonl`` file that have the same id are all yielded.
+
+        Raises:
+            ReadError: the file cannot be read; what has been yielded of it must not be used.
+        """
+        if file.suffix != LINES:
+            result = self.read(file)
+            if not result.documents:
+                raise ReadError(result.skipped[0].reason, is_lasting=result.is_lasting)
+            yield from result.documents
+            yield from result.skipped
+            return
+        try:
+            for _, found in iter_lines(file, self.limits):
+                yield found
+        except OSError as error:
+            raise ReadError(reason_of(error), is_lasting=False) from error
 
     def close(self) -> None:
         """End the child process, if there is one; a later ``read`` starts another."""
@@ -85,12 +111,12 @@ class ReaderProcess:
             child.kill()
             child.communicate()
 
-    def _read_confined(self, file: SourceFile, suffix: str) -> Article:
+    def _read_confined(self, file: SourceFile) -> Article:
         child = self._child or self._start()
-        request = {"path": str(file.path), "suffix": suffix}
+        request = {"path": str(file.path), "suffix": file.suffix}
         reply = self._exchange(child, request, self.limits.seconds)
         if "article" not in reply:
-            raise ReadError(reply["reason"])
+            raise ReadError(reply["reason"], is_lasting=reply.get("is_lasting", True))
         return Article(**reply["article"])
 
     def _start(self) -> subprocess.Popen[bytes]:
@@ -101,7 +127,10 @@ class ReaderProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        self._exchange(child, None, START_SECONDS)
+        try:
+            self._exchange(child, None, START_SECONDS)
+        except ReadError as error:  # the machine is busy: that says nothing about the file
+            raise ReadError(f"no parser was started: {error.reason}", is_lasting=False) from error
         return child
 
     def _exchange(
@@ -112,6 +141,7 @@ class ReaderProcess:
             raise RuntimeError("the child process must have pipes")
         most = _MAX_ESCAPED * self.limits.n_characters + 100_000  # the rest is the other fields
         line = b""
+        started_at = _processor_seconds(child.pid)
         deadline = time.monotonic() + seconds
         timer = threading.Timer(seconds, child.kill)
         timer.start()
@@ -125,6 +155,7 @@ class ReaderProcess:
         finally:  # also when interrupted: a child that still works on a request is out of step
             timer.cancel()
             is_late = time.monotonic() >= deadline
+            n_worked = _processor_seconds(child.pid) - started_at
             if is_late or not line.endswith(b"\n"):
                 self.close()
         if line.endswith(b"\n"):
@@ -133,10 +164,15 @@ class ReaderProcess:
                 self.close()
             return reply
         if is_late:
-            raise ReadError(f"took longer than {seconds:g} s")
+            # Where it hardly got to work, it was the machine that had something else to do.
+            is_lasting = not n_worked < seconds / 2
+            raise ReadError(f"took longer than {seconds:g} s", is_lasting=is_lasting)
         if len(line) >= most:
             raise ReadError("more text than the limit")
-        raise ReadError(f"the parser crashed (exit status {child.returncode})")
+        # Killed from outside, as by a system that is out of memory, it may do better another time.
+        is_lasting = child.returncode != -signal.SIGKILL
+        reason = f"the parser crashed (exit status {child.returncode})"
+        raise ReadError(reason, is_lasting=is_lasting)
 
 
 def read_file(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> ReadResult:
@@ -146,6 +182,15 @@ def read_file(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> ReadResult:
     """
     with ReaderProcess(limits) as reader:
         return reader.read(file)
+
+
+def _processor_seconds(pid: int) -> float:
+    """Return for how long a process has computed, NaN where that cannot be known."""
+    status = Path(f"/proc/{pid}/stat")
+    if not status.exists():  # not Linux
+        return math.nan
+    fields = status.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user mode, in system
 
 
 def reason_of(error: OSError) -> str:

@@ -84,3 +84,20 @@ def rarity(word: str) -> float:
         return 1.0
     common, rare = math.log(500), math.log(50_000)
     return min(1.0, max(0.0, (math.log(ranks[0]) - common) / (rare - common)))
+
+
+@cache
+def is_usually_capital(word: str) -> bool | None:
+    """Return whether general English has a word more often with a capital letter than without.
+
+    ``None`` where it has the word in neither form. It is read off as `rarity` is.
+
+    >>> is_usually_capital("china"), is_usually_capital("vehicle"), is_usually_capital("Huaguan")
+    (True, False, None)
+    """
+    lower, upper = (
+        load_encoding().encode_ordinary(f" {form}") for form in (word.lower(), word.capitalize())
+    )
+    if len(lower) != 1 and len(upper) != 1:
+        return None
+    return len(upper) == 1 and (len(lower) != 1 or upper[0] < lower[0])

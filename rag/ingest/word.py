@@ -10,7 +10,6 @@ from typing import Any
 
 from rag.ingest.article import Article, Limits, ReadError, first_heading, first_line_title
 
-MAX_RATIO = 100  # unpacked to packed bytes; documents are packed about 5 to 20 times
 MAX_MEMBERS = 2000  # files in the archive
 
 _OLE = b"\xd0\xcf\x11\xe0"  # how old .doc files begin, and .docx files with a password
@@ -63,7 +62,8 @@ def _check_archive(path: Path, limits: Limits) -> None:
         raise ReadError("not a .docx by its content, or cut off") from None
     # The reader stops at the sizes that are declared here, so they cannot lie.
     n_bytes = sum(member.file_size for member in members)
-    if n_bytes > limits.n_unpacked_bytes or n_bytes > MAX_RATIO * path.stat().st_size:
+    most = min(limits.n_unpacked_bytes, limits.n_unpacked_times * path.stat().st_size)
+    if n_bytes > most:
         raise ReadError(f"unpacks to {n_bytes:,} bytes, too many for its size or for the limit")
     if len(members) > MAX_MEMBERS:
         raise ReadError(f"{len(members):,} files in the archive, more than {MAX_MEMBERS:,}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from rag.index import DocumentRow
 from rag.page import wording
+from rag.page.cleaning import clean
 from rag.page.markup import Span, draw_text, escape_line, escape_text
 from rag.page.sources import Exchange, cited_spans, draw_about
 from rag.records import Document, Passage
@@ -79,7 +80,7 @@ def draw_article(
         text = draw_text(document.text, marked=reading.marked)
     text = text.replace('<mark class="cited">', '<mark class="cited" id="cited">', 1)
     title = escape_line(passage.title or passage.doc_id)
-    return (
+    return clean(
         f'<div class="panel reader" id="reading-{target.kind}-{target.turn}-{target.number}">'
         f"{_draw_ways(target)}"
         f'<h2 tabindex="-1">{_draw_number(target)}{title}</h2>'

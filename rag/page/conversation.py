@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.chatbot import MAX_QUESTION
+from rag.chatbot import MAX_QUESTION, Chatbot
 from rag.failures import EXPECTED, explain
 from rag.page import wording
 from rag.page.answers import PENDING, draw_answer, draw_note
-from rag.page.article import draw_article, find_reading, parse_target
+from rag.page.article import Target, draw_article, find_reading, parse_target
+from rag.page.desk import Desk
 from rag.page.history import (
     Message,
     answer_message,
@@ -23,6 +24,7 @@ from rag.page.history import (
 )
 from rag.page.loading import Loading
 from rag.page.sources import Exchange, draw_articles, draw_sources
+from rag.page.writer import pick_generator
 
 SHOWN_OF_TOO_LONG = 300  # characters of a question that is too long: enough to know it again
 POLL = 0.25  # seconds between two looks whether the articles are read
@@ -42,16 +44,18 @@ class View:
 
 
 def converse(
-    loading: Loading,
+    loading: Loading | Desk,
     question: str,
     messages: Sequence[Message],
     exchanges: Sequence[Exchange],
     query: str | None = None,
+    writer: str | None = None,
 ) -> Iterator[View]:
     """Yield views of the page while a question is answered; the last one is to stay.
 
     ``messages`` are those before the question, ``exchanges`` the answers behind them; ``query``
-    is what to search with, where a person wrote it. What is wrong with a question, and with the
+    is what to search with, where a person wrote it; ``writer`` who is to write, where a person
+    chose (see `rag.page.writer`). What is wrong with a question, and with the
     articles, is said in a message, which is not part of what later questions follow up.
     """
     before = [dict(message) for message in messages]
@@ -71,11 +75,12 @@ def converse(
     taken = {exchange.turn for exchange in exchanges} | read_turns(messages)
     turn = 1 + max(taken, default=0)
     history = read_history(before)
-    bot = loading.chatbot()
     try:
+        bot = loading.chatbot()
         bot.refresh()
         rows = {row.doc_id: row for row in bot.documents()}
-        for answer in bot.stream(question, history=history, query=query):
+        generator = pick_generator(bot, writer)
+        for answer in bot.stream(question, history=history, query=query, generator=generator):
             exchange = Exchange(turn, question, answer)
             yield View(
                 [*asked, answer_message(draw_answer(answer, turn, rows))],
@@ -88,7 +93,11 @@ def converse(
 
 
 def repeat(
-    loading: Loading, messages: Sequence[Message], exchanges: Sequence[Exchange], query: str
+    loading: Loading | Desk,
+    messages: Sequence[Message],
+    exchanges: Sequence[Exchange],
+    query: str,
+    writer: str | None = None,
 ) -> Iterator[View]:
     """Yield views while the last question is answered again, searching with the query."""
     place = last_question(messages)
@@ -96,17 +105,18 @@ def repeat(
     if place is None or problem:
         yield View([*map(dict, messages), _note(problem)], keep_exchanges(exchanges, messages))
         return
-    yield from ask_at(loading, messages, exchanges, place, query=query)
+    yield from ask_at(loading, messages, exchanges, place, query=query, writer=writer)
 
 
 def ask_at(
-    loading: Loading,
+    loading: Loading | Desk,
     messages: Sequence[Message],
     exchanges: Sequence[Exchange],
     place: int,
     *,
     question: str | None = None,
     query: str | None = None,
+    writer: str | None = None,
 ) -> Iterator[View]:
     """Yield views while the question at a place among the messages is answered again.
 
@@ -114,14 +124,18 @@ def ask_at(
     """
     if question is None:
         question = read_question(messages[place])
-    yield from converse(loading, question, messages[:place], exchanges, query)
+    yield from converse(loading, question, messages[:place], exchanges, query, writer)
 
 
-def settle(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View:
-    """Return the page after an answer ended; of one that was stopped, what there is stays."""
-    shown = [dict(message) for message in messages]
-    if shown and is_pending(shown[-1]):
-        shown[-1] = _note(wording.STOPPED)
+def settle(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View | None:
+    """Return the page after an answer was stopped before it began; None where all may stay.
+
+    Where it had begun, what there is stays, and what is shown is not sent again: the page may
+    have been cleared in the meantime.
+    """
+    if not messages or not is_pending(messages[-1]):
+        return None
+    shown = [*map(dict, messages[:-1]), _note(wording.STOPPED)]
     return View(shown, keep_exchanges(exchanges, messages))
 
 
@@ -133,17 +147,24 @@ def fail(messages: Sequence[Message], exchanges: Sequence[Exchange]) -> View:
     return View([*shown, _note(wording.UNEXPECTED)], tuple(exchanges))
 
 
-def open_source(loading: Loading, target: str, exchanges: Sequence[Exchange]) -> str:
+def open_source(loading: Loading | Desk, target: str, exchanges: Sequence[Exchange]) -> str:
     """Return the panel that a link of the page leads to."""
     parsed = parse_target(target)
     found = [each for each in exchanges if parsed is not None and each.turn == parsed.turn]
     if parsed is None or not found:
         return draw_note(wording.SOURCE_GONE)
     bot = loading.chatbot()
+    try:
+        return _draw_source(bot, parsed, found[0])
+    except OSError as error:  # a server that is away; the conversation stays as it is
+        return draw_note(explain(error))
+
+
+def _draw_source(bot: Chatbot, parsed: Target, exchange: Exchange) -> str:
     rows = {row.doc_id: row for row in bot.documents()}
     if parsed.kind == "cards":
-        return draw_sources(found[0], rows)
-    reading = find_reading(found[0], parsed)
+        return draw_sources(exchange, rows)
+    reading = find_reading(exchange, parsed)
     if reading is None:
         return draw_note(wording.SOURCE_GONE)
     try:
@@ -153,11 +174,14 @@ def open_source(loading: Loading, target: str, exchanges: Sequence[Exchange]) ->
     return draw_article(reading, parsed, document, rows)
 
 
-def draw_welcome(loading: Loading) -> str:
+def draw_welcome(loading: Loading | Desk) -> str:
     """Return the panel before the first question; the articles are in it once they are read."""
     if loading.failed or not loading.wait(0):
         return draw_articles([])
-    return draw_articles(loading.chatbot().documents())
+    try:
+        return draw_articles(loading.chatbot().documents())
+    except OSError as error:
+        return draw_note(explain(error))
 
 
 def find_problem(question: str) -> str:

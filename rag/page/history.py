@@ -8,7 +8,8 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 
-from rag.page.answers import PENDING, TEXT_CLASS
+from rag.page.answers import PENDING, TEXT_CLASS, UNSUPPORTED_CLASS
+from rag.page.cleaning import clean
 from rag.records import Turn
 
 Message = Mapping[str, Any]
@@ -25,7 +26,7 @@ def question_message(question: str) -> dict[str, Any]:
 
 def answer_message(html: str) -> dict[str, Any]:
     """Return the message that shows what `rag.page.answers` drew."""
-    return _message("assistant", html)
+    return _message("assistant", clean(html))
 
 
 def read_question(message: Message) -> str:
@@ -80,7 +81,7 @@ def read_answer(html: str) -> str:
     reader.feed(html)
     reader.close()
     lines = [" ".join(line.split()) for line in "".join(reader.pieces).split("\n")]
-    return "\n".join(filter(None, lines))
+    return "\n".join(line for line in lines if line not in ("", "-"))
 
 
 def _message(role: str, content: str) -> dict[str, Any]:
@@ -103,12 +104,17 @@ class _AnswerReader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.pieces: list[str] = []
         self._depth = 0  # of divs, counted from that element
+        self._unsupported = False  # in a sentence that the answer does not say as a fact
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note where the element starts, and write what a tag means in plain text."""
         attributes = dict(attrs)
         if tag == "div" and (self._depth or attributes.get("class") == TEXT_CLASS):
             self._depth += 1
+        elif self._depth and attributes.get("class") == UNSUPPORTED_CLASS:
+            self._unsupported = True
+        elif self._unsupported:
+            return
         elif self._depth and tag == "li":
             self.pieces.append("\n- ")
         elif self._depth and tag == "a":
@@ -118,6 +124,10 @@ class _AnswerReader(HTMLParser):
         """Note where the element ends, and write what a tag means in plain text."""
         if tag == "div" and self._depth:
             self._depth -= 1
+        elif tag == "span":
+            self._unsupported = False
+        elif self._unsupported:
+            return
         elif self._depth and tag == "a":
             self.pieces.append("]")
         elif self._depth and tag in _BLOCKS:
@@ -125,5 +135,5 @@ class _AnswerReader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Keep text that stands in the element."""
-        if self._depth:
+        if self._depth and not self._unsupported:
             self.pieces.append(data)

@@ -9,6 +9,7 @@ from html import escape
 Span = tuple[int, int]
 
 _HEADING = re.compile(r"(#{1,6})[ \t]+")
+_HEADINGS = re.compile(_HEADING.pattern, re.MULTILINE)
 _SURROGATES = re.compile("[\ud800-\udfff]")  # cannot be sent to a browser
 TOP_LEVEL = 3  # h1 is the page, h2 the title of the article
 
@@ -31,18 +32,35 @@ def escape_line(text: str) -> str:
     return escape_text(" ".join(text.split()))
 
 
-def draw_text(text: str, *, offset: int = 0, marked: Sequence[Span] = ()) -> str:
+def shorten(text: str, length: int) -> str:
+    """Return the text on one line, cut to so many characters, between words where it can be.
+
+    >>> shorten("one two  three", 10), shorten("one", 10)
+    ('one two…', 'one')
+    """
+    line = " ".join(text.split())
+    if len(line) <= length:
+        return line
+    cut = line[: length - 1]
+    return (cut.rsplit(" ", 1)[0] if " " in cut else cut) + "…"
+
+
+def draw_text(
+    text: str, *, offset: int = 0, marked: Sequence[Span] = (), top: int = TOP_LEVEL
+) -> str:
     r"""Return the text as paragraphs, with the marked spans in ``<mark class="cited">``.
 
     ``offset`` is where the text starts in its document; spans count from the start of the
     document, and what of them lies outside of the text is left out. Lines with ``#`` in front
-    become headings, a blank line ends a paragraph; all else is shown as it stands. The HTML is
-    one line, since a blank line would end a block of HTML in Markdown.
+    become headings, the highest of them of the level ``top``; a blank line ends a paragraph; all
+    else is shown as it stands. The HTML is one line, since a blank line would end a block of HTML
+    in Markdown.
 
     >>> draw_text("# A\n\nb < c\nd", marked=[(5, 6)])
     '<h3>A</h3><p><mark class="cited">b</mark> &lt; c<br>d</p>'
     """
     spans = _merge([(start - offset, end - offset) for start, end in marked])
+    highest = min((len(each[1]) for each in _HEADINGS.finditer(text)), default=1)
     blocks: list[str] = []
     paragraph: list[str] = []
 
@@ -55,7 +73,7 @@ def draw_text(text: str, *, offset: int = 0, marked: Sequence[Span] = ()) -> str
         heading = _HEADING.match(line)
         if heading:
             finish()
-            level = min(TOP_LEVEL - 1 + len(heading[1]), 6)
+            level = min(top + len(heading[1]) - highest, 6)
             content = _mark(line[heading.end() :], start + heading.end(), spans)
             blocks.append(f"<h{level}>{content}</h{level}>")
         elif line.strip():

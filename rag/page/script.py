@@ -1,4 +1,4 @@
-"""The page's own JavaScript: links that open a source, and the copy button.
+"""The page's own JavaScript, from ``look``, with the sentences of the page in it.
 
 It stands in the head of the page, uses no ``eval``, and asks nothing of the network: a click is
 handed to the page's hidden field, and the server answers with a new panel.
@@ -9,146 +9,37 @@ from __future__ import annotations
 import json
 
 from rag.page import wording
+from rag.page.style import LOOK
 
+# What the script finds in the page, by id.
 TARGET_ID = "target"
 PANEL_ID = "panel"
+REMOVAL_ID = "removal"
 
-_SCRIPT = """
-(() => {
-  "use strict";
-  const links = 'a[href^="#cite-"], a[href^="#near-"], a[href^="#cards-"]';
-  let clicks = 0;
-  let opened = false;   // a person has opened a source, and it is still to be shown
-  let shown = null;     // what the panel showed when it was last looked at
-
-  const panel = () => document.getElementById("%(panel)s");
-
-  const open = (target) => {
-    const field = document.querySelector("#%(target)s textarea, #%(target)s input");
-    if (!field) return;
-    clicks += 1;        // the field must change for the server to hear of it
-    field.value = `${target} ${clicks}`;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    opened = true;
-    setTimeout(show, 800);  // where the panel shows this source already, nothing will change
-  };
-
-  const show = () => {
-    const box = panel();
-    const now = box && box.querySelector(".panel");
-    if (!now || !opened) return;
-    opened = false;
-    const smooth = !matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const behavior = smooth ? "smooth" : "auto";
-    if (box.getBoundingClientRect().left < 40) {       // the panel is below the conversation
-      box.scrollIntoView({ block: "start", behavior });
-    }
-    const heading = now.querySelector("h2");
-    if (heading) heading.focus({ preventScroll: true });
-    const cited = now.querySelector("#cited");
-    const scroller = box.scrollHeight > box.clientHeight + 1 ? box : null;
-    if (cited && scroller) {
-      const gap = cited.getBoundingClientRect().top - box.getBoundingClientRect().top;
-      box.scrollTo({ top: box.scrollTop + gap - box.clientHeight / 3, behavior });
-    } else if (cited) {
-      cited.scrollIntoView({ block: "center", behavior });
-    } else if (scroller) {
-      box.scrollTo({ top: 0, behavior });
-    }
-  };
-
-  const goBack = (id) => {
-    const place = document.getElementById(id);
-    if (!place) return;
-    place.scrollIntoView({ block: "center" });
-    place.focus({ preventScroll: true });
-  };
-
-  const copy = async (button) => {
-    const text = button.parentElement.querySelector(".copy-text").textContent;
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {           // an address that is neither https nor this machine
-      const field = document.createElement("textarea");
-      field.value = text;
-      document.body.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
-    button.textContent = %(copied)s;
-    setTimeout(() => { button.textContent = %(copy)s; }, 1600);
-  };
-
-  document.addEventListener("click", (event) => {
-    if (!(event.target instanceof Element)) return;
-    const link = event.target.closest(links);
-    if (link) {
-      event.preventDefault();
-      open(link.getAttribute("href").slice(1));
-      return;
-    }
-    const back = event.target.closest('a[href^="#mark-"], a[href^="#answer-"]');
-    if (back) {
-      event.preventDefault();
-      goBack(back.getAttribute("href").slice(1));
-      return;
-    }
-    const button = event.target.closest("button.copy");
-    if (button) copy(button);
-  });
-
-  // Names for what the toolkit leaves nameless, or reads out as HTML.
-  const name = () => {
-    const names = {
-      "#question .submit-button": %(send)s,
-      "#question .stop-button": %(stop)s,
-      '[data-testid="bot"][aria-label*="<"]': %(answer)s,
-    };
-    for (const [selector, text] of Object.entries(names)) {
-      for (const element of document.querySelectorAll(selector)) {
-        if (element.getAttribute("aria-label") !== text) element.setAttribute("aria-label", text);
-      }
-    }
-    const box = panel();
-    if (box && !box.hasAttribute("role")) {
-      box.setAttribute("role", "region");
-      box.setAttribute("aria-label", %(sources)s);
-      box.tabIndex = 0;  // a region that scrolls must be reachable with the keyboard
-    }
-  };
-
-  new MutationObserver(() => {
-    name();
-    const now = panel() && panel().querySelector(".panel");
-    if (now && now !== shown) {
-      shown = now;
-      show();
-    }
-  }).observe(document.documentElement, { childList: true, subtree: true });
-})();
-"""
+SCRIPTS = ("page.js", "actions.js")
+_PLACE = "const words = {};"  # in the script, for the sentences
 
 
 def draw_head() -> str:
     """Return what the page adds to its head."""
-    script = _SCRIPT % {
-        "panel": PANEL_ID,
-        "target": TARGET_ID,
-        "send": _quote(wording.SEND),
-        "stop": _quote(wording.STOP),
-        "answer": _quote(wording.ANSWER),
-        "sources": _quote(wording.SOURCES),
-        "copy": _quote(wording.COPY),
-        "copied": _quote(wording.COPIED),
+    words = {
+        "send": wording.SEND,
+        "stop": wording.STOP,
+        "answer": wording.ANSWER,
+        "examples": wording.EXAMPLES,
+        "sources": wording.SOURCES,
+        "copy": wording.COPY,
+        "copied": wording.COPIED,
+        "sure": wording.DELETE_SURE,
     }
-    return f"<script>{script}</script>"
+    script = "".join((LOOK / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    return f"<script>{script.replace(_PLACE, f'const words = {_quote(words)};')}</script>"
 
 
-def _quote(text: str) -> str:
-    """Return the text as a JavaScript string that cannot end a script element.
+def _quote(words: dict[str, str]) -> str:
+    r"""Return the sentences as a JavaScript object that cannot end a script element.
 
-    >>> _quote("Copy")
-    '"Copy"'
+    >>> _quote({"copy": "</script>"})
+    '{"copy": "\\u003c/script>"}'
     """
-    return json.dumps(text).replace("<", "\\u003c")
+    return json.dumps(words).replace("<", "\\u003c")

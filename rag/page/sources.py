@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.index import DocumentRow
+from rag.ingest.split import embedded_text
 from rag.page import wording
 from rag.page.answers import first_citations
+from rag.page.cleaning import clean
 from rag.page.markup import Span, draw_text, escape_line, escape_text
 from rag.records import Answer, Hit, Passage
+from rag.retrieve.terms import matched_words
 
 MAX_LISTED = 100  # articles in the list of the index: more would be a catalogue, not a panel
 
@@ -33,7 +36,7 @@ def draw_sources(exchange: Exchange, rows: Mapping[str, DocumentRow]) -> str:
     question = _draw_question(exchange)
     if answer.abstained:
         heading = wording.NEAREST if answer.hits else wording.SOURCES
-        cards = [_draw_hit(hit, exchange.turn, rows) for hit in answer.hits]
+        cards = [_draw_hit(hit, exchange, rows) for hit in answer.hits]
         return _draw_panel(heading, [question, *cards], "nearest")
     cited = first_citations(answer)
     hits = {hit.passage.passage_id: hit for hit in answer.hits}
@@ -45,14 +48,14 @@ def draw_sources(exchange: Exchange, rows: Mapping[str, DocumentRow]) -> str:
             anchor=f"source-{exchange.turn}-{number}",
             target=f"cite-{exchange.turn}-{number}",
             marked=cited_spans(answer, number),
-            hit=hits.get(cited[number].passage.passage_id),
+            why=_draw_why(hits.get(cited[number].passage.passage_id), answer.query),
         )
         for number in cited
     ]
     shown = {citation.passage.passage_id for citation in answer.citations}
     others = [hit for hit in answer.hits if hit.passage.passage_id not in shown]
     if others:
-        inner = "".join(_draw_hit(hit, exchange.turn, rows) for hit in others)
+        inner = "".join(_draw_hit(hit, exchange, rows) for hit in others)
         summary = f"<summary>{escape_text(wording.ALSO_FOUND)} ({len(others)})</summary>"
         cards.append(f'<details class="fold others">{summary}{inner}</details>')
     return _draw_panel(wording.SOURCES, [question, *cards])
@@ -96,14 +99,15 @@ def _draw_about(doc_id: str, row: DocumentRow | None) -> str:
 
 
 def _draw_panel(heading: str, parts: Sequence[str], kind: str = "cited-sources") -> str:
-    return (
+    return clean(
         f'<div class="panel {kind}"><h2 tabindex="-1">{escape_text(heading)}</h2>'
         f"{''.join(parts)}</div>"
     )
 
 
-def _draw_hit(hit: Hit, turn: int, rows: Mapping[str, DocumentRow]) -> str:
+def _draw_hit(hit: Hit, exchange: Exchange, rows: Mapping[str, DocumentRow]) -> str:
     """Return the card of a passage that is not cited."""
+    turn = exchange.turn
     return _draw_card(
         hit.passage,
         rows,
@@ -111,7 +115,7 @@ def _draw_hit(hit: Hit, turn: int, rows: Mapping[str, DocumentRow]) -> str:
         anchor=f"hit-{turn}-{hit.rank}",
         target=f"near-{turn}-{hit.rank}",
         marked=(),
-        hit=hit,
+        why=_draw_why(hit, exchange.answer.query),
     )
 
 
@@ -123,7 +127,7 @@ def _draw_card(
     anchor: str,
     target: str,
     marked: Sequence[Span],
-    hit: Hit | None,
+    why: str,
 ) -> str:
     """Return a passage with its title, where it stands, and what it scored."""
     heading = passage.heading.split(" > ")[-1]
@@ -138,18 +142,25 @@ def _draw_card(
         f'<article class="card" id="{anchor}">'
         f'<h3>{name}<a href="#{target}">{title}</a></h3>'
         f'<p class="about">{draw_about(passage.doc_id, rows)}</p>{where}'
-        f'<div class="passage">{draw_text(passage.text, offset=passage.start, marked=marked)}</div>'
-        f'<div class="foot">{_draw_why(hit)}'
+        f'<div class="passage">{_draw_passage(passage, marked)}</div>'
+        f'<div class="foot">{why}'
         f'<a class="open" href="#{target}" title="{title}">{escape_text(wording.OPEN_ARTICLE)}</a>'
         "</div></article>"
     )
 
 
-def _draw_why(hit: Hit | None) -> str:
-    """Return the ranks and the score of a hit, folded."""
+def _draw_passage(passage: Passage, marked: Sequence[Span]) -> str:
+    # The card has a title of level 3.
+    return draw_text(passage.text, offset=passage.start, marked=marked, top=4)
+
+
+def _draw_why(hit: Hit | None, query: str) -> str:
+    """Return the ranks and the score of a hit, and what it shares with the query, folded."""
     if hit is None:
         return ""
+    words = matched_words(query, embedded_text(hit.passage))
     facts = {
+        wording.MATCHED: ", ".join(words) or wording.NO_MATCH,
         wording.DENSE_RANK: _draw_rank(hit.dense_rank),
         wording.LEXICAL_RANK: _draw_rank(hit.lexical_rank),
         wording.SCORE: f"{hit.score:.3f}",

@@ -9,6 +9,7 @@ from rag.chatbot import Chatbot
 from rag.index import Progress
 from rag.ingest.article import SkippedFile
 from rag.page import wording
+from rag.page.cleaning import clean
 from rag.page.loading import Loading
 from rag.page.markup import escape_line, escape_text
 
@@ -36,7 +37,7 @@ def draw_warming_up(progress: Progress | None) -> str:
 def draw_failure(reason: str) -> str:
     """Return why the articles cannot be read."""
     sentence = escape_line(wording.NOT_LOADED.format(reason=reason))
-    return f'<div class="status failed" role="alert"><span>{sentence}</span></div>'
+    return clean(f'<div class="status failed" role="alert"><span>{sentence}</span></div>')
 
 
 def draw_indexed(bot: Chatbot) -> str:
@@ -48,7 +49,7 @@ def draw_indexed(bot: Chatbot) -> str:
     )
     skipped = bot.report.skipped if bot.report is not None else ()
     notices = tuple(dict.fromkeys((*bot.notices, *bot.index.notices)))
-    return (
+    return clean(
         f'<div class="status" role="status"><span>{escape_text(sentence)}</span>'
         f"{_draw_skipped(skipped)}{_draw_notices(notices)}</div>"
     )

@@ -160,6 +160,23 @@ def split_context(query: str) -> tuple[str, str]:
     return (query[: found.start()], found[1]) if found else (query, "")
 
 
+def matched_words(query: str, text: str) -> list[str]:
+    """Return the words of a query that a text has in any form, as the query writes them, in order.
+
+    Only words that say what the query is about; each once. Empty where the text has none.
+
+    >>> matched_words("What share of electric cars is sold?", "Sales of electric vehicles: a car.")
+    ['electric', 'cars']
+    """
+    found = set(find_terms(text))
+    words = {
+        term.stem: term.text
+        for term in reversed(query_terms(query))
+        if (parts := find_terms(term.text)) and found.issuperset(parts)
+    }
+    return list(reversed(words.values()))
+
+
 def is_content(term: Term) -> bool:
     """Return whether a term tells what a text is about, rather than how it is put."""
     word = term.text.lower().replace("’", "'")

@@ -1,0 +1,121 @@
+"""Two articles that give different figures or dates for the same thing: both are told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.generate.citations import plain_text
+from rag.generate.dates import Date, read_dates
+from rag.generate.evidence import Evidence
+from rag.generate.features import Sentence
+from rag.generate.marks import YEAR, find_answer
+from rag.generate.quantities import Quantity, read_quantities
+from rag.retrieve.terms import is_content, read_terms
+
+MARGIN = 2.5  # log-odds below the best: what another article says of it in other words
+SHARED = 0.5  # of the content words of the shorter sentence that the other one has
+KINDS = ("number", "when")
+
+Value = Quantity | Date | int
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Sentences of other articles that contradict the best one, and what to tell the person."""
+
+    sentences: tuple[Sentence, ...] = ()
+    notice: str = ""
+
+
+def find_disagreement(
+    question: str, evidence: Evidence, scores: NDArray[np.float64]
+) -> Disagreement:
+    """Return what other articles say instead of the best sentence's figure or date.
+
+    Only questions that ask for one are looked at, and only sentences that are nearly as good an
+    answer and say half of the same words: two articles may well give different numbers of
+    different things.
+    """
+    if evidence.kind not in KINDS or not evidence.sentences:
+        return Disagreement()
+    best = evidence.sentences[int(np.argmax(scores))]
+    said = read_value(best, question)
+    if said is None:
+        return Disagreement()
+    found: dict[str, tuple[Sentence, str]] = {}
+    for number in np.argsort(-scores, kind="stable"):
+        sentence = evidence.sentences[number]
+        doc_id = sentence.hit.passage.doc_id
+        if doc_id == best.hit.passage.doc_id or doc_id in found:
+            continue
+        if scores[number] < scores.max() - MARGIN or not is_about_the_same(best, sentence):
+            continue
+        other = read_value(sentence, question)
+        if other is not None and contradicts(said[0], other[0]):
+            found[doc_id] = sentence, other[1]
+    if not found:
+        return Disagreement()
+    given = [(best, said[1]), *found.values()]
+    told = "; ".join(f"{words} ({title_of(sentence)})" for sentence, words in given)
+    sentences = tuple(sentence for sentence, _ in found.values())
+    return Disagreement(sentences, f"The articles differ here: {told}.")
+
+
+def read_value(sentence: Sentence, question: str) -> tuple[Value, str] | None:
+    """Return the figure or date of a sentence that answers the question, and its words."""
+    text = plain_text(sentence.text)
+    span = find_answer(text, question)
+    if span is None:
+        return None
+    words = text[slice(*span)]
+    values: Sequence[Value] = read_dates(words)
+    if not values and YEAR.fullmatch(words):
+        values = [int(words[:4])]
+    values = values or read_quantities(words)
+    return (values[0], words) if values else None
+
+
+def contradicts(first: Value, second: Value) -> bool:
+    """Return whether two values cannot both be right: the same unit, another number.
+
+    >>> contradicts(2030, 2035), contradicts(2030, 2030)
+    (True, False)
+    """
+    if isinstance(first, Quantity) and isinstance(second, Quantity):
+        is_exact = not (first.bound or second.bound or first.most or second.most)
+        return (
+            is_exact and first.unit == second.unit and not math.isclose(first.value, second.value)
+        )
+    if isinstance(first, Date) and isinstance(second, Date):
+        pairs = zip(parts_of(first), parts_of(second), strict=True)
+        return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+    return isinstance(first, int) and isinstance(second, int) and first != second
+
+
+def parts_of(date: Date) -> tuple[int | None, int | None, int | None]:
+    """Return year, month and day, as far as they are said."""
+    return date.year, date.month, date.day
+
+
+def is_about_the_same(first: Sentence, second: Sentence) -> bool:
+    """Return whether two sentences share half of the words of the shorter, numbers aside."""
+    one, two = (
+        {
+            term.stem
+            for term in read_terms(plain_text(sentence.text))
+            if is_content(term) and not term.is_number
+        }
+        for sentence in (first, second)
+    )
+    return len(one & two) >= SHARED * max(min(len(one), len(two)), 1)
+
+
+def title_of(sentence: Sentence) -> str:
+    """Return the title of a sentence's article, or its name where it has none."""
+    passage = sentence.hit.passage
+    return passage.title or passage.doc_id

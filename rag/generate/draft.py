@@ -1,0 +1,152 @@
+"""The text of a language model, as it streams → its finished sentences, and what each cites."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from rag.generate.citations import plain_text
+from rag.generate.prompt import clean, leave_out_addresses
+from rag.ingest.sentences import HEADING, LIST_ITEM, find_sentences
+
+# [1], [1, 2], [^1], [passage 1], 【1】; a year in brackets has four digits
+MARK = re.compile(
+    r"[ \t]*[\[【](?:\^|passages? |sources? )?\[?(\d{1,3}(?:(?:\s*[,;]\s*|\]\s*[,;]\s*\[)\d{1,3})*)"
+    r"\]?[^\]】\d]{0,20}[\]】]",
+    re.IGNORECASE,
+)
+UNFINISHED = re.compile(r"\s*[\[【][^\]】]{0,40}$")  # may become a mark
+THOUGHTS = ("<think>", "</think>")  # some models think aloud before they answer
+ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
+LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
+REFUSAL = re.compile(
+    r"\bnot in the articles\b"
+    r"|\b(?:passages?|articles?|texts?|context|documents?|sources?|information)"
+    r"(?: provided| given)?(?: above)? (?:do|does|did)(?:n['’]t| not) (?:\w+ )?"
+    r"(?:say|state|mention|contain|provide|include|give|specify|answer|tell|address|discuss)\b"
+    r"|\bno (?:specific )?information\b|\b(?:is|are) not (?:mentioned|stated|specified|provided)\b"
+    r"|\bI (?:do not|don['’]t|can(?:not|['’]t)|am unable to|['’]m unable to) "
+    r"(?:know|answer|find|provide|determine|assist|help)\b",
+    re.IGNORECASE,
+)
+
+
+ASIDE = re.compile(
+    r"^\W*(?:(?:all|each|none) of )?(?:the|this|these|those)"
+    r" (?:(?:\w+ )?(?:passages?|quoted|quotations?|answer|text)\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence that a model wrote: its words, and the numbers that it cites, in their order.
+
+    The words are without marks, Markdown, tags, pictures and addresses: an answer's links are its
+    citations. ``is_item`` tells whether it was an item of a list.
+    """
+
+    text: str
+    numbers: tuple[int, ...]
+    is_item: bool = False
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it says, in whatever words, that the passages do not answer."""
+        return REFUSAL.search(self.text) is not None
+
+    @property
+    def is_headline(self) -> bool:
+        """Whether it has neither a number nor an end, and so says nothing that can be checked."""
+        return not (self.numbers or self.is_item or re.search(r"[.!?。！？…]\W*$", self.text))
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it speaks of the passages and the answer, not of what they are about."""
+        return ASIDE.match(self.text) is not None
+
+
+class Draft:
+    """The text so far. ``n_characters`` counts all that came, thoughts and all."""
+
+    def __init__(self) -> None:
+        self.n_characters = 0
+        self._text = ""
+        self._n_told = 0  # sentences
+
+    def add(self, piece: str) -> list[Written]:
+        """Return the sentences that are finished now: something follows them."""
+        self.n_characters += len(piece)
+        self._text += piece
+        if self._is_thinking() or not (ENDS.search(piece) or piece.isspace()):
+            return []
+        return self._tell(UNFINISHED.sub("", self._text), is_whole=False)
+
+    def finish(self) -> list[Written]:
+        """Return the sentences that the end of the text finishes."""
+        return [] if self._is_thinking() else self._tell(self._text, is_whole=True)
+
+    def _is_thinking(self) -> bool:
+        """Return whether the text is not yet the answer; what is not, is forgotten."""
+        opening, closing = THOUGHTS
+        text = self._text.lstrip()
+        if not text.startswith(opening):
+            return bool(text) and opening.startswith(text)
+        thoughts, found, answer = text.partition(closing)
+        if found:
+            self._text = answer
+        return not found
+
+    def _tell(self, text: str, *, is_whole: bool) -> list[Written]:
+        sentences = read_sentences(text)
+        # The last one may go on, and its mark may still come.
+        finished = sentences if is_whole else sentences[:-1]
+        fresh = finished[self._n_told :]
+        self._n_told = max(self._n_told, len(finished))
+        return [written for written in fresh if written is not None]
+
+
+def read_sentences(text: str) -> list[Written | None]:
+    r"""Return the sentences of a text in order; ``None`` stands for one that claims nothing.
+
+    A mark belongs to the sentence that it follows or stands in; where the text begins with one, to
+    the sentence that it precedes.
+
+    >>> [(one.text, one.numbers) for one in read_sentences("It rose. [1] It fell [2][3].")]
+    [('It rose.', (1,)), ('It fell.', (2, 3))]
+    >>> [(one.text, one.numbers) for one in read_sentences("[1] It rose. [2] It fell.")]
+    [('It rose.', (1,)), ('It fell.', (2,))]
+    """
+    marks: list[tuple[int, list[int]]] = []  # where they stood, in the text without them
+    pieces: list[str] = []
+    done = length = 0
+    for found in MARK.finditer(text):
+        pieces.append(text[done : found.start()])
+        length += len(pieces[-1])
+        marks.append((length, [int(digits) for digits in re.findall(r"\d+", found[1])]))
+        done = found.end()
+    bare = "".join([*pieces, text[done:]])
+    leads = bool(marks) and not bare[: marks[0][0]].strip()
+    spans = find_sentences(bare)
+    numbers: list[list[int]] = [[] for _ in spans]
+    for place, cited in marks:
+        if leads:
+            owners = [i for i, (_, end) in enumerate(spans) if end > place][:1]
+        else:
+            owners = [i for i, (start, _) in enumerate(spans) if start < place][-1:]
+        for i in owners:
+            numbers[i] += [number for number in cited if number not in numbers[i]]
+    sentences = [
+        read_sentence(bare[start:end], tuple(cited))
+        for (start, end), cited in zip(spans, numbers, strict=True)
+    ]
+    # The last one may still get its full stop; a line before it without one is a headline.
+    return [None if one and one.is_headline else one for one in sentences[:-1]] + sentences[-1:]
+
+
+def read_sentence(text: str, numbers: tuple[int, ...]) -> Written | None:
+    """Return a sentence cleaned; None for a heading, an introduction to a list, and no letters."""
+    words = LABEL.sub("", plain_text(leave_out_addresses(clean(text))))
+    if HEADING.match(text) or words.endswith(":") or not re.search(r"[^\W\d_]", words):
+        return None
+    return Written(words, numbers, LIST_ITEM.match(text) is not None)

@@ -1,0 +1,115 @@
+"""A sentence that answers → the words of it that do, for questions that ask for a kind of words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from rag.generate.cues import RELATIVE_DATE
+from rag.generate.dates import read_dates
+from rag.generate.names import read_names
+from rag.generate.quantities import read_quantities
+from rag.retrieve.terms import Kind, content_terms, expected_kind, read_terms
+
+Span = tuple[int, int]
+
+YEAR = re.compile(r"\b(?:1[0-9]\d\d|20\d\d)(?:[–-]\d{2,4})?\b")
+BOUND = re.compile(
+    r"(?:about|around|almost|nearly|over|under|up to|at (?:least|most)|(?:more|fewer|less) than) $",
+    re.IGNORECASE,
+)
+IN_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on|across|around)\s+(?:the\s+)?$", re.IGNORECASE)
+SHARE = re.compile(r"\b(?:percent\w*|per cent|share|proportion|rate|fraction)\b", re.IGNORECASE)
+FAR = 1_000  # characters: further than any term of a question
+
+
+def mark_answer(sentence: str, question: str) -> str:
+    """Return the sentence with the words that answer the question between ``**``.
+
+    A sentence in which none can be told is returned as it is.
+
+    >>> mark_answer("More than 250 companies will come on 4 September.", "How many will come?")
+    '**More than 250** companies will come on 4 September.'
+    """
+    span = find_answer(sentence, question)
+    if span is None or "**" in sentence:
+        return sentence
+    start, end = span
+    return f"{sentence[:start]}**{sentence[start:end]}**{sentence[end:]}"
+
+
+def find_answer(sentence: str, question: str) -> Span | None:
+    """Return the characters of a sentence that answer the question, if they can be told.
+
+    They can where the question asks for a number, a date, a name or a place, and the sentence has
+    one that the question has not: of several, the one nearest to the question's own words. In the
+    sentences of SQuAD 2.0 that hold a gold answer, what is found shares words with it for 82 % of
+    the numbers, 90 % of the dates, 71 % of the names and 63 % of the places.
+    """
+    find = _FINDERS.get(expected_kind(question))
+    known = {term.stem for term in read_terms(question)}
+    found = find(sentence) if find else ()
+    new = [span for span in found if _is_new(sentence[slice(*span)], known)]
+    if not new:
+        return None
+    asked = {term.stem for term in content_terms(question)}
+    places = [term for term in read_terms(sentence) if term.stem in asked]
+    wants_share = SHARE.search(question) is not None
+
+    def distance(span: Span) -> tuple[bool, int]:
+        is_share = sentence[slice(*span)].rstrip().endswith(("%", "cent"))
+        gaps = [max(term.start - span[1], span[0] - term.end, 0) for term in places]
+        return is_share != wants_share, min(gaps, default=FAR)
+
+    return min(new, key=distance)
+
+
+def _is_new(text: str, known: set[str]) -> bool:
+    return not {term.stem for term in read_terms(text)} <= known
+
+
+def _numbers(sentence: str) -> Iterator[Span]:
+    taken = [(date.start, date.end) for date in read_dates(sentence)]
+    taken += [found.span() for found in YEAR.finditer(sentence)]
+    for quantity in read_quantities(sentence):
+        if quantity.unit != "th" and not any(start <= quantity.start < end for start, end in taken):
+            before = BOUND.search(sentence[: quantity.start])
+            yield before.start() if before else quantity.start, quantity.end
+
+
+def _dates(sentence: str) -> Iterator[Span]:
+    dates = [(date.start, date.end) for date in read_dates(sentence)]
+    yield from dates
+    for pattern in (YEAR, RELATIVE_DATE):
+        for found in pattern.finditer(sentence):
+            if not any(start <= found.start() < end for start, end in dates):
+                yield found.span()
+
+
+def _names(sentence: str) -> Iterator[Span]:
+    start = end = -1
+    for name in read_names(sentence):
+        if name.before and start >= 0 and sentence[end : name.start].strip(" -.") == "":
+            end = name.end
+            continue
+        if start >= 0:
+            yield start, end
+        start, end = name.start, name.end
+    if start >= 0:
+        yield start, end
+
+
+def _places(sentence: str) -> Iterator[Span]:
+    dates = list(_dates(sentence))
+    for start, end in _names(sentence):
+        is_date = any(first < end and last > start for first, last in dates)
+        if not is_date and IN_PLACE.search(sentence[:start]):
+            yield start, end
+
+
+_FINDERS: dict[Kind, Callable[[str], Iterator[Span]]] = {
+    "number": _numbers,
+    "when": _dates,
+    "who": _names,
+    "where": _places,
+}

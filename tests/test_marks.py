@@ -1,0 +1,67 @@
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.generate.marks import find_answer, mark_answer
+
+VISIT = "On 4 September 2025 Ahsan Iqbal met more than 250 firms in Beijing."
+
+
+@pytest.mark.parametrize(
+    ("question", "marked"),
+    [
+        ("How many firms did he meet?", "more than 250"),
+        ("When did he meet the firms?", "4 September 2025"),
+        ("Who met the firms?", "Ahsan Iqbal"),
+        ("Where did Iqbal meet them?", "Beijing"),
+    ],
+)
+def test_the_words_of_the_kind_that_is_asked_for_are_marked(question: str, marked: str) -> None:
+    assert re.findall(r"\*\*(.+?)\*\*", mark_answer(VISIT, question)) == [marked]
+
+
+def test_of_several_the_one_beside_the_question_s_words_is_marked() -> None:
+    sentence = "It has 12 trams, 40 buses and 3 boats."
+    for asked, marked in (("trams", "12"), ("buses", "40"), ("boats", "3")):
+        assert f"**{marked}**" in mark_answer(sentence, f"How many {asked} are there?")
+
+
+def test_a_share_is_a_percentage_and_a_count_is_none() -> None:
+    sentence = "Of 250 firms, 30% sell buses."
+    assert "**30%**" in mark_answer(sentence, "What share of the firms sell buses?")
+    assert "**250**" in mark_answer(sentence, "How many firms sell buses?")
+
+
+def test_years_and_days_are_no_numbers_and_months_no_places() -> None:
+    assert mark_answer("He came in 2030.", "How many came?") == "He came in 2030."
+    assert mark_answer("He came in May.", "Where did he come?") == "He came in May."
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Why did Iqbal meet them?", "What happened?", "Did Ahsan Iqbal meet anyone in Beijing?", ""],
+)
+def test_what_asks_for_no_such_words_marks_none(question: str) -> None:
+    assert mark_answer(VISIT, question) == VISIT
+
+
+def test_what_the_question_says_itself_does_not_answer_it() -> None:
+    assert find_answer("In 2030 it ends.", "What will happen by when in 2030?") is None
+    assert find_answer("Ahsan Iqbal spoke.", "Who is Ahsan Iqbal?") is None
+
+
+def test_a_sentence_with_stars_of_its_own_stays_as_it_is() -> None:
+    assert (
+        mark_answer("It has **12** of 30 trams.", "How many trams?") == "It has **12** of 30 trams."
+    )
+
+
+@given(st.text(max_size=80), st.sampled_from(["How many?", "When?", "Who?", "Where?"]))
+@settings(derandomize=True, deadline=None, max_examples=200)
+def test_marking_adds_two_pairs_of_stars_and_nothing_else(sentence: str, question: str) -> None:
+    marked = mark_answer(sentence, question)
+    assert marked == sentence or marked.replace("**", "") == sentence.replace("**", "")
+    span = find_answer(sentence, question)
+    assert span is None or 0 <= span[0] < span[1] <= len(sentence)
