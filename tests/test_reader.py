@@ -13,6 +13,8 @@ from rag.read.network import EMBEDDINGS, WEIGHTS, build_network, load_network, s
 from rag.read.pairs import PairTokens
 from rag.read.reader import CompiledReader
 
+pytestmark = pytest.mark.slow  # each compiles a small network
+
 QUESTION = "What colour is the tram?"
 TEXTS = ["The tram is red. It runs in Lahore.", "", "A bus is slow. " * 200, "日本 🚋"]
 
@@ -115,6 +117,7 @@ def test_a_compiled_reader_is_found_again_and_a_damaged_one_made_again(
     before = (folder / "model.bin").stat().st_mtime_ns
     load_reader(str(source), cache=tmp_path)
     assert (folder / "model.bin").stat().st_mtime_ns == before
+    (folder / "model.bin").unlink()  # the first reader has it mapped into memory
     (folder / "model.bin").write_bytes(b"damaged")
     again = load_reader(str(source), cache=tmp_path)
     assert again is not None
