@@ -68,6 +68,7 @@ def titles(seen: Visit) -> list[str]:
     return seen.page.locator("#library .title").all_inner_texts()
 
 
+@pytest.mark.slow
 @in_browser
 def test_what_a_person_adds_answers_this_person_alone(
     tmp_path: Path, come: Callable[[], Visit]
