@@ -477,6 +477,7 @@ def kill_while_publishing(corpora: Sequence[Path], folder: Path, delay: float) -
     process.communicate()
 
 
+@pytest.mark.slow
 def test_a_kill_while_publishing_leaves_one_state_or_the_other(tmp_path: Path) -> None:
     states = [
         {f"{n}.txt": f"Title {n}\n\nState {state}, text {n}." for n in range(state, 30 + state)}

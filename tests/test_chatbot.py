@@ -83,6 +83,7 @@ def test_history_says_what_a_follow_up_is_about(bot: Chatbot) -> None:
     check_answer(found, text_of(bot))
 
 
+@pytest.mark.slow
 def test_every_sentence_of_every_second_shipped_question_stands_in_its_article(
     bot: Chatbot,
 ) -> None:

@@ -57,6 +57,7 @@ def test_the_compiled_encoder_says_what_it_was_made_from(compiled: CompiledEncod
     assert (compiled.dimension, compiled.max_tokens) == (384, 256)
 
 
+@pytest.mark.slow
 def test_it_agrees_with_the_reference_on_600_varied_texts(
     compiled: CompiledEncoder, reference: SentenceEncoder
 ) -> None:

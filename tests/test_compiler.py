@@ -79,6 +79,7 @@ def test_a_cache_that_cannot_be_written_is_no_reason_to_stop(
     assert encoder.encode_queries(["the cat"]).shape == (1, 32)
 
 
+@pytest.mark.slow
 def test_the_reference_runs_where_there_is_no_openvino(
     make_model: MakeModel, tmp_path: Path
 ) -> None:

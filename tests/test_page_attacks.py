@@ -176,6 +176,7 @@ def assert_unharmed(page: Page, attacked: Attacked, outside: list[str]) -> None:
     assert outside == []
 
 
+@pytest.mark.slow
 @in_browser
 def test_the_payloads_do_harm_where_nothing_protects(
     attacked: Attacked,
@@ -197,6 +198,7 @@ def test_the_payloads_do_harm_where_nothing_protects(
     assert len(LOUD) + len(QUIET) >= 50
 
 
+@pytest.mark.slow
 @in_browser
 def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     attacked: Attacked, watched: tuple[Page, list[str]]
@@ -239,6 +241,7 @@ def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     assert_unharmed(page, attacked, outside)
 
 
+@pytest.mark.slow
 @in_browser
 def test_even_what_got_into_the_page_could_not_do_harm(
     attacked: Attacked, watched: tuple[Page, list[str]]

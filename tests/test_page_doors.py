@@ -144,6 +144,8 @@ def start(corpus: Path, temporary: Path) -> tuple[subprocess.Popen[str], str]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "TMPDIR": str(temporary)},
+        # Where the tests run in the background, a shell has told them to be deaf to interrupts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
     found = re.search(r"http://[\w.:]+", process.stdout.readline())

@@ -69,7 +69,8 @@ class Answered:
 def send_request(
     guarded: Guard, path: str = CALL, chunks: Sequence[bytes] = (b"{}",), **headers: str
 ) -> Answered:
-    return run(_send_request(guarded, path, chunks, headers))
+    answered: Answered = run(_send_request(guarded, path, chunks, headers))
+    return answered
 
 
 async def _send_request(

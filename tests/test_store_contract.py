@@ -226,6 +226,7 @@ def test_a_reader_sees_its_generation_until_it_moves_on(index: Index) -> None:
     assert new.edition != old.edition
 
 
+@pytest.mark.slow
 def test_many_read_while_one_writes(make: MakeStore, tmp_path: Path, index: Index) -> None:
     """Every reader sees one generation or another, whole: as many trams as boats."""
     held = index({f"{n}.txt": f"T{n}\n\nA tram and a boat." for n in range(2)})

@@ -174,6 +174,7 @@ def test_a_line_beyond_what_the_encoder_sees_is_checked_too(checker: SupportChec
 FACTS = {"date", "name", "number", "quotation", "unit"}
 
 
+@pytest.mark.slow
 def test_of_pairs_written_by_hand_no_other_fact_passes_and_few_others_do(
     checker: SupportChecker,
 ) -> None:

@@ -68,6 +68,7 @@ def titles(seen: Visit) -> list[str]:
     return seen.page.locator("#library .title").all_inner_texts()
 
 
+@pytest.mark.slow
 @in_browser
 def test_what_a_person_adds_answers_this_person_alone(
     tmp_path: Path, come: Callable[[], Visit]
@@ -124,6 +125,7 @@ def test_only_ones_own_articles_can_be_asked_and_they_can_be_removed(
     assert page.inner_text("#cited") == "Pike live in the lake."
 
 
+@pytest.mark.slow
 @in_browser
 def test_what_is_kept_answers_everybody_and_is_deleted_only_when_that_is_confirmed(
     tmp_path: Path, come: Callable[[], Visit], served: tuple[str, Path]

@@ -228,8 +228,10 @@ def _wire_ends(
     settled = [
         event.then(settle, [chat.messages, chat.exchanges], **options) for event in answering
     ]
-    chat.question.stop(None, None, None, cancels=answering, api_visibility="private")
-    settled.append(clear.click(begin, None, cancels=answering, **options))
+    cancels = {"cancels": answering, "api_visibility": "private"}
+    chat.question.stop(None, None, None, **cancels)
+    # After the answer has ended: what it still says must not bring back what was cleared.
+    settled.append(clear.click(None, None, None, **cancels).then(begin, None, **options))
     return Answering(answering, settled)
 
 

@@ -55,7 +55,7 @@ class LexicalIndex:
         with _named_errors():
             index = tantivy.Index(_schema(), path=None if folder is None else str(folder))
             _write(index, [], passages)
-        return cls(index)
+            return cls(index)
 
     @classmethod
     def update(
@@ -74,7 +74,7 @@ class LexicalIndex:
         with _named_errors():
             index = tantivy.Index.open(str(folder))
             _write(index, removed, added)
-        return cls(index)
+            return cls(index)
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:

@@ -13,11 +13,9 @@ from rag.index.milvus.rankings import rank_dense, rank_lexical
 from rag.index.milvus.records import Version
 from rag.index.milvus.runs import Edition
 from rag.index.milvus.schema import FACTS, read_passage, to_key, to_number
-from rag.index.milvus.server import Row, Server
+from rag.index.milvus.server import LARGEST, Row, Server
 from rag.index.tables import DocumentRow
 from rag.records import Document, Encoder, Passage
-
-MOST_RANKED = 16_384  # passages of a ranking, Milvus's limit
 
 
 class MilvusIndex:
@@ -170,7 +168,7 @@ class MilvusIndex:
         More than 16,384 are not counted: Milvus gives no more. What makes several terms, such as
         ``top-down``, is had by a passage that has any of them.
         """
-        return {word: len(self.search_lexical(word, MOST_RANKED)) for word in words}
+        return {word: len(self.search_lexical(word, LARGEST)) for word in words}
 
     def _get(self, ids: Sequence[int], fields: Sequence[str]) -> dict[int, Row]:
         version = self._version

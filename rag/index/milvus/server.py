@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,9 @@ INSTALL = "pip install 'footnote-rag[milvus]'"
 
 Row = dict[str, Any]
 
+# While milvus-lite, which runs in this process, moves rows to disk, a search does not see them.
+_TURN = threading.Lock()
+
 
 class Server:
     """A connection to the file or server at an address. May be shared by threads."""
@@ -33,6 +38,7 @@ class Server:
         self.address = address
         self._client = client
         self._deadline = deadline
+        self._turn: AbstractContextManager[Any] = nullcontext() if address.path is None else _TURN
 
     @classmethod
     def connect(
@@ -199,7 +205,7 @@ class Server:
         self, collection: str, field: str, query: object, k: int, condition: str, metric: str
     ) -> list[tuple[str, float]]:
         """Return id and score of the ``k`` best rows that meet the condition, best first."""
-        with explained(self.address, "a search"):
+        with explained(self.address, "a search"), self._turn:
             (hits,) = self._client.search(
                 collection,
                 [query],
@@ -216,7 +222,7 @@ class Server:
         """Return once what searches has everything written so far, in the form that it searches."""
         if self.address.path is not None:
             # milvus-lite indexes what it has on disk once, and what it has in memory every time.
-            with explained(self.address, "writing to disk"):
+            with explained(self.address, "writing to disk"), self._turn:
                 self._client.flush(collection, timeout=WRITE)
         self.get(collection, ["0"], ["id"])
 
