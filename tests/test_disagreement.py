@@ -11,12 +11,16 @@ from tests.fakes import write_files
 
 MORNING = "# The Morning Post\n\nThe tram line in Lahore has 27 stations. It was opened in 1932."
 EVENING = "# The Evening Star\n\nThe tram line in Lahore has 31 stations. It was opened in 1932."
+TOWERS = {
+    "north.md": "# North\n\nThe tower of Bramarlomvik is 41 metres high.",
+    "south.md": "# South\n\nThe tower of Bramarbravik is 38 metres high.",
+}
 OTHER = "# Buses\n\nThe bus line in Multan has 44 stops. Soup is made of vegetables."
 
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Chatbot:
-    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER}
+    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER, **TOWERS}
     corpus: Path = write_files(tmp_path_factory.mktemp("papers") / "corpus", texts)
     return Chatbot.from_corpus(corpus, encoder=encoder)
 
@@ -43,6 +47,13 @@ def test_numbers_of_different_things_are_no_disagreement(bot: Chatbot) -> None:
     answer = bot.ask("How many stops has the bus line in Multan?")
     assert "**44**" in answer.text
     assert answer.notices == ()
+
+
+def test_the_same_said_of_another_name_is_no_disagreement(bot: Chatbot) -> None:
+    for asked in ("How high is the tower of Bramarlomvik?", "How high is the tower?"):
+        answer = bot.ask(asked)
+        assert answer.notices == ()
+        assert not ("41" in answer.text and "38" in answer.text and answer.notices)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,11 @@ def test_a_share_is_a_percentage_and_a_count_is_none() -> None:
     assert "**250**" in mark_answer(sentence, "How many firms sell buses?")
 
 
+def test_a_name_is_marked_with_its_initials() -> None:
+    sentence = "The first keeper was J. R. Branessen."
+    assert "**J. R. Branessen**" in mark_answer(sentence, "Who was the first keeper?")
+
+
 def test_years_and_days_are_no_numbers_and_months_no_places() -> None:
     assert mark_answer("He came in 2030.", "How many came?") == "He came in 2030."
     assert mark_answer("He came in May.", "Where did he come?") == "He came in May."

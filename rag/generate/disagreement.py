@@ -14,6 +14,7 @@ from rag.generate.dates import Date, read_dates
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
 from rag.generate.marks import YEAR, find_answer
+from rag.generate.names import read_names
 from rag.generate.quantities import Quantity, read_quantities
 from rag.retrieve.terms import is_content, read_terms
 
@@ -38,12 +39,13 @@ def find_disagreement(
     """Return what other articles say instead of the best sentence's figure or date.
 
     Only questions that ask for one are looked at, and only sentences that are nearly as good an
-    answer and say half of the same words: two articles may well give different numbers of
-    different things.
+    answer, hold every term of the question that the best one holds, name nobody else, and say
+    half of the same words: two articles may well give different numbers of different things.
     """
     if evidence.kind not in KINDS or not evidence.sentences:
         return Disagreement()
-    best = evidence.sentences[int(np.argmax(scores))]
+    place = int(np.argmax(scores))
+    best = evidence.sentences[place]
     said = read_value(best, question)
     if said is None:
         return Disagreement()
@@ -54,6 +56,8 @@ def find_disagreement(
         if doc_id == best.hit.passage.doc_id or doc_id in found:
             continue
         if scores[number] < scores.max() - MARGIN or not is_about_the_same(best, sentence):
+            continue
+        if (evidence.overlaps[number] < evidence.overlaps[place]).any():
             continue
         other = read_value(sentence, question)
         if other is not None and contradicts(said[0], other[0]):
@@ -103,7 +107,16 @@ def parts_of(date: Date) -> tuple[int | None, int | None, int | None]:
 
 
 def is_about_the_same(first: Sentence, second: Sentence) -> bool:
-    """Return whether two sentences share half of the words of the shorter, numbers aside."""
+    """Return whether two sentences share half of the words of the shorter, and name the same.
+
+    Numbers aside; one may name more than the other.
+    """
+    names, others = (
+        {name.text.casefold() for name in read_names(plain_text(sentence.text))}
+        for sentence in (first, second)
+    )
+    if not (names <= others or others <= names):
+        return False
     one, two = (
         {
             term.stem

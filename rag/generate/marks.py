@@ -89,7 +89,9 @@ def _dates(sentence: str) -> Iterator[Span]:
 def _names(sentence: str) -> Iterator[Span]:
     start = end = -1
     for name in read_names(sentence):
-        if name.before and start >= 0 and sentence[end : name.start].strip(" -.") == "":
+        gap = sentence[end : name.start] if start >= 0 else "…"
+        is_initial = gap.startswith(".") and sentence[start:end].rsplit(maxsplit=1)[-1].isupper()
+        if gap in (" ", "-") or (is_initial and gap in (".", ". ")):
             end = name.end
             continue
         if start >= 0:
