@@ -128,10 +128,10 @@ def measure_clapnq(predictions: Sequence[Prediction]) -> dict[str, Any]:
 
     Source: Rosenthal et al., CLAPNQ, 2024, table 5.
     """
-    if not predictions:
-        return {}
     answerable = [p for p in predictions if p.example.is_answerable]
     none = [p for p in predictions if not p.example.is_answerable]
+    if not answerable or not none:  # of a few examples
+        return {}
     scores = np.array(
         [max(rouge_l(choose(p), right) for right in p.example.references) for p in answerable]
     )
