@@ -101,28 +101,22 @@ def answer_from_json(row: Mapping[str, Any]) -> Answer:
 
 
 def _read_hit(row: Mapping[str, Any]) -> Hit:
-    passage = Passage(
+    passage = _read_passage(row, row["text"])
+    return Hit(passage, row["score"], row["rank"], row["dense_rank"], row["lexical_rank"])
+
+
+def _read_citation(row: Mapping[str, Any], passages: Mapping[str, Passage]) -> Citation:
+    passage = passages.get(row["passage_id"]) or _read_passage(row, row["quote"])
+    return Citation(row["number"], passage, row["start"], row["end"])
+
+
+def _read_passage(row: Mapping[str, Any], text: str) -> Passage:
+    return Passage(
         passage_id=row["passage_id"],
         doc_id=row["doc_id"],
         start=row["start"],
         end=row["end"],
         heading=row["heading"],
-        text=row["text"],
+        text=text,
         title=row["title"],
     )
-    return Hit(passage, row["score"], row["rank"], row["dense_rank"], row["lexical_rank"])
-
-
-def _read_citation(row: Mapping[str, Any], passages: Mapping[str, Passage]) -> Citation:
-    passage = passages.get(row["passage_id"])
-    if passage is None:
-        passage = Passage(
-            passage_id=row["passage_id"],
-            doc_id=row["doc_id"],
-            start=row["start"],
-            end=row["end"],
-            heading=row["heading"],
-            text=row["quote"],
-            title=row["title"],
-        )
-    return Citation(row["number"], passage, row["start"], row["end"])

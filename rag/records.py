@@ -56,6 +56,10 @@ class Passage:
     text: str
     title: str = ""
 
+    def cut(self, start: int, end: int) -> str:
+        """Return the characters ``[start, end)`` of the document, which lie within the passage."""
+        return self.text[start - self.start : end - self.start]
+
     @property
     def context(self) -> str:
         """The title and the headings, without a heading that only repeats the title."""
@@ -101,7 +105,7 @@ class Citation:
     @property
     def quote(self) -> str:
         """The cited text, character for character as it stands in the document."""
-        return self.passage.text[self.start - self.passage.start : self.end - self.passage.start]
+        return self.passage.cut(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

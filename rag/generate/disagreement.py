@@ -53,11 +53,13 @@ def find_disagreement(
     for number in np.argsort(-scores, kind="stable"):
         sentence = evidence.sentences[number]
         doc_id = sentence.hit.passage.doc_id
+        if scores[number] < scores[place] - MARGIN:
+            break
         if doc_id == best.hit.passage.doc_id or doc_id in found:
             continue
-        if scores[number] < scores.max() - MARGIN or not is_about_the_same(best, sentence):
-            continue
         if (evidence.overlaps[number] < evidence.overlaps[place]).any():
+            continue
+        if not is_about_the_same(best, sentence):
             continue
         other = read_value(sentence, question)
         if other is not None and contradicts(said[0], other[0]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.asked import read_query
-from rag.generate.citations import plain_text
+from rag.generate.claims import split_plain
 from rag.generate.features import FEATURES, Sentence, embed_sentences, read_hit
-from rag.ingest.sentences import HEADING, find_sentences
 from rag.ingest.split import embedded_text
 from rag.records import Encoder, Hit
 from rag.retrieve.terms import Kind, Term
@@ -86,7 +84,5 @@ def find_hit_sentences(hit: Hit) -> list[Sentence]:
     passage = hit.passage
     return [
         Sentence(hit, passage.start + start, passage.start + end)
-        for start, end in find_sentences(passage.text)
-        if not HEADING.match(passage.text[start:end])
-        and re.search(r"\w", plain_text(passage.text[start:end]))
+        for start, end, _ in split_plain(passage.text)
     ]

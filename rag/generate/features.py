@@ -57,8 +57,7 @@ class Sentence:
     @property
     def text(self) -> str:
         """The sentence as it stands in the document."""
-        passage = self.hit.passage
-        return passage.text[self.start - passage.start : self.end - passage.start]
+        return self.hit.passage.cut(self.start, self.end)
 
 
 def read_hit(

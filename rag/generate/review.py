@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rag.generate.citations import Statement, Support, cite
+from rag.generate.citations import Statement, cite
 from rag.generate.draft import Written
 from rag.generate.instructions import addresses_model
 from rag.generate.support import SupportChecker
@@ -25,10 +25,9 @@ class Review:
     ``passages`` are those that the prompt numbers, ``others`` what else was retrieved. A number
     that the prompt does not have is passed over. A sentence that its passages do not support gets
     the passage that clearly does, if there is one; so does a sentence that cites nothing. A
-    sentence that
-    was there before is left out, and so is one that says, in whatever words, that the passages do
-    not answer, and one about the passages; ``n_repeated``, ``n_refusals`` and ``n_asides`` count
-    them.
+    sentence that was there before is left out, and so is one that says, in whatever words, that
+    the passages do not answer, and one about the passages; ``n_repeated``, ``n_refusals`` and
+    ``n_asides`` count them.
     """
 
     def __init__(
@@ -86,14 +85,8 @@ class Review:
                 other = replace(other, supported=False, reason=UNNAMED)
             if other.support is not None or not cited:
                 verdict = other
-        if verdict.support is not None:
-            if not addresses_model(quote_of(verdict.support)):
-                return Statement(written.text, (verdict.support,))
+        if (support := verdict.support) is not None:
+            if not addresses_model(support.passage.cut(support.start, support.end)):
+                return Statement(written.text, (support,))
             return Statement(written.text, (), cited=tuple(cited), reason=ORDERED)
         return Statement(written.text, (), cited=tuple(cited), reason=verdict.reason)
-
-
-def quote_of(support: Support) -> str:
-    """Return the words of a span."""
-    passage = support.passage
-    return passage.text[support.start - passage.start : support.end - passage.start]

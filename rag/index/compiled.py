@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -63,7 +63,6 @@ class CompiledEncoder:
     def __init__(self, card: Card, model: Any, wordpieces: WordPieces) -> None:
         self.card = card
         self._model = model
-        self._inputs = [port.any_name for port in model.inputs]
         self._wordpieces = wordpieces
 
     @classmethod
@@ -83,17 +82,7 @@ class CompiledEncoder:
     @classmethod
     def from_draft(cls, folder: Path, card: Card) -> CompiledEncoder:
         """Return the encoder in a folder that nobody has vouched for yet."""
-        core = import_openvino().Core()
-        settings = {
-            # One stream over all cores: as fast for batches as several, and faster for a question.
-            # OpenVINO's CACHE_DIR would save 0.15 s here, but nothing vouches for what it keeps.
-            "PERFORMANCE_HINT": "LATENCY",
-            # Another CPU than the one of the time may lack the units, and would emulate them.
-            "INFERENCE_PRECISION_HINT": (
-                card.precision if card.precision == fastest_precision() else "f32"
-            ),
-        }
-        model = core.compile_model(folder / MODEL, "CPU", settings)
+        model = open_network(folder / MODEL, card.precision)
         return cls(card, model, WordPieces.from_file(folder / TOKENIZER, card.max_tokens))
 
     @property
@@ -166,12 +155,30 @@ class CompiledEncoder:
 
     def _infer(self, encodings: Sequence[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the pooled and the token vectors of a batch. The latter cost nothing extra."""
-        arrays = self._wordpieces.arrays(encodings)
-        # A request of its own (0.3 ms) lets every thread call. The asynchronous queue would do the
-        # same, but with OpenVINO 2026.4 now and then aborts the process when Python exits.
-        request = self._model.create_infer_request()
-        result = request.infer([arrays[name] for name in self._inputs], share_inputs=True)
+        result = infer(self._model, self._wordpieces.arrays(encodings))
         return result[0], result[1]
+
+
+def open_network(path: Path, precision: str) -> Any:
+    """Return the network in an OpenVINO ``.xml``, ready to run on this CPU."""
+    settings = {
+        # One stream over all cores: as fast for batches as several, and faster for a question.
+        # OpenVINO's CACHE_DIR would save 0.15 s here, but nothing vouches for what it keeps.
+        "PERFORMANCE_HINT": "LATENCY",
+        # Another CPU than the one of the time may lack the units, and would emulate them.
+        "INFERENCE_PRECISION_HINT": precision if precision == fastest_precision() else "f32",
+    }
+    return import_openvino().Core().compile_model(path, "CPU", settings)
+
+
+def infer(network: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """Return the outputs of a network, by number, for inputs by name; every thread may call.
+
+    A request of its own (0.3 ms) allows that. The asynchronous queue would do the same, but with
+    OpenVINO 2026.4 now and then aborts the process when Python exits.
+    """
+    inputs = [arrays[port.any_name] for port in network.inputs]
+    return network.create_infer_request().infer(inputs, share_inputs=True)
 
 
 def fastest_precision() -> str:

@@ -73,6 +73,14 @@ def check_format(folder: Path, found: int) -> None:
         )
 
 
+def find_difference(found: Fingerprint, encoder: Encoder) -> str:
+    """Return in what an encoder differs from the one that an index was built with."""
+    if found.encoder != encoder.name:
+        return f"not '{encoder.name}'"
+    same_weights = found.weights_sha256 == encoder.weights_sha256
+    return "other settings" if same_weights else "other weights"
+
+
 def check_encoder(folder: Path, found: Fingerprint, encoder: Encoder) -> None:
     """Refuse an index whose vectors are another encoder's.
 
@@ -80,13 +88,10 @@ def check_encoder(folder: Path, found: Fingerprint, encoder: Encoder) -> None:
         IndexMismatchError: saying what to run.
     """
     if found.vectors != identify_vectors(encoder):
-        other = f"not '{encoder.name}'"
-        if found.encoder == encoder.name:
-            same_weights = found.weights_sha256 == encoder.weights_sha256
-            other = "other settings" if same_weights else "other weights"
         raise IndexMismatchError(
             f"the index in '{folder}' was built with the encoder '{found.encoder}' "
-            f"({found.dimension} dimensions), {other} ({encoder.dimension}); use that encoder, "
+            f"({found.dimension} dimensions), {find_difference(found, encoder)} "
+            f"({encoder.dimension}); use that encoder, "
             f"or build the index again: {rebuild_command(folder)}"
         )
 

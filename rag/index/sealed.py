@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -10,6 +9,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+
+from rag.ingest.hashing import hash_file
 
 SEAL = "seal.json"
 N_READERS = 4  # files hashed at once; one thread hashes 1.2 GB/s where the CPU has SHA
@@ -51,7 +52,7 @@ def is_intact(path: Path, maker: str) -> bool:
         if seal["maker"] != maker:
             return False
         with ThreadPoolExecutor(N_READERS) as pool:
-            found = pool.map(_sha256, (path / name for name in seal["files"]))
+            found = pool.map(hash_file, (path / name for name in seal["files"]))
             return all(map(str.__eq__, found, seal["files"].values()))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False  # whatever stands there instead of a seal, the folder is made again
@@ -76,7 +77,7 @@ def _seal(folder: Path, maker: str, base: Path | None) -> None:
         if base is not None and path.name in known and path.samefile(base / path.name):
             checksums[path.name] = known[path.name]
         else:
-            checksums[path.name] = _sha256(path)
+            checksums[path.name] = hash_file(path)
             new.append(path)
     seal = {"maker": maker, "files": checksums}
     (folder / SEAL).write_text(json.dumps(seal, indent=1), encoding="utf-8")
@@ -87,11 +88,6 @@ def _seal(folder: Path, maker: str, base: Path | None) -> None:
 def _find_files(folder: Path) -> list[Path]:
     # Lock files are empty, and come and go with those who read.
     return sorted(path for path in folder.iterdir() if path.suffix != ".lock")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync(path: Path) -> None:

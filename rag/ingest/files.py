@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -18,6 +17,7 @@ from rag.ingest.article import (
     SourceFile,
 )
 from rag.ingest.formats import FORMATS, LINES, describe_readers
+from rag.ingest.hashing import hash_file
 from rag.ingest.lines import kind_of
 from rag.ingest.reader import ReaderProcess, read_file, reason_of
 from rag.records import Document
@@ -154,9 +154,7 @@ def _inspect(path: Path, root: Path) -> SourceFile | None:
             return None
         if kind == "other":
             raise ReadError('not articles: the first record needs "_id" and "text"')
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return SourceFile(path, _relative(path, root), sha256, status.st_size)
+    return SourceFile(path, _relative(path, root), hash_file(path), status.st_size)
 
 
 def _relative(path: Path, root: Path) -> str:

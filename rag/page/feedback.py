@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from rag.evaluate.answer_measures import remove_markers
 from rag.evaluate.json_lines import read_json_lines
 from rag.index.lock import waiting
 from rag.page import wording
+from rag.page.replacing import replace_file
 from rag.page.sources import Exchange
 from rag.records import Answer, Document, Turn
 
@@ -79,7 +78,7 @@ def keep_question(path: Path, row: Mapping[str, Any]) -> None:
                 lines.pop()
             lines.append(line)
         content = b"\n".join(lines)
-        _replace(path, content if content.endswith(b"\n") else content + b"\n")
+        replace_file(path, content if content.endswith(b"\n") else content + b"\n")
 
 
 def _list_evidence(
@@ -98,24 +97,3 @@ def _list_evidence(
         if span not in evidence:
             evidence.append(span)
     return evidence
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write the file so that there is always the old one or the new one."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            os.chmod(name, path.stat().st_mode)  # a person may have opened it to others
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the new name survives a power cut, too
-    finally:
-        os.close(folder)

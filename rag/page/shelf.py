@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -15,8 +14,10 @@ from pathlib import Path
 from rag.index import DocumentRow, Progress, update_index
 from rag.index.store import Store
 from rag.ingest.article import SkippedFile
+from rag.ingest.hashing import hash_file
 from rag.page import wording
 from rag.page.offered import Offered, find_fault, free_name, safe_name
+from rag.page.replacing import replace_file
 from rag.records import Encoder
 
 LIST = "added.json"  # beside the index: what was added through the page
@@ -88,7 +89,7 @@ class Shelf:
             path = self.corpus / relative
             if relative not in added:
                 raise ValueError(wording.NOT_ADDED_HERE.format(file=relative))
-            if path.is_file() and _sha256(path) != added[relative]:
+            if path.is_file() and hash_file(path) != added[relative]:
                 raise ValueError(wording.CHANGED_SINCE.format(file=relative))
             aside = path.with_name(f".{path.name}.removed")  # hidden: not a file of the corpus
             if path.is_file():
@@ -117,7 +118,7 @@ class Shelf:
         new: dict[int, str] = {}  # where each file of the offer stands now
         try:
             for number, each in enumerate(offered):
-                digest = _sha256(each.path)
+                digest = hash_file(each.path)
                 if reason := self._refuse(each, digest, added):
                     outcomes[number] = Outcome(each.name, reason=reason)
                     continue
@@ -182,9 +183,8 @@ class Shelf:
 
     def _write_list(self, added: dict[str, str]) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        part = self.folder / f"{LIST}.part"
-        part.write_text(json.dumps(added, indent=1, ensure_ascii=False), encoding="utf-8")
-        os.replace(part, self.folder / LIST)
+        content = json.dumps(added, indent=1, ensure_ascii=False)
+        replace_file(self.folder / LIST, content.encode())
 
 
 def _judge(
@@ -207,8 +207,3 @@ def belongs_to(doc_id: str, relative: str) -> bool:
     (True, False)
     """
     return doc_id == relative or doc_id.startswith((f"{relative}#", f"{relative}:"))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

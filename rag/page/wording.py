@@ -109,8 +109,6 @@ CITED_CHANGED = (
     "there, and is shown as it was."
 )
 EXPORTED_FROM = "Answers from articles, by {title}. Saved {when}."
-EXPORT_REFUSED = "Not answered: the articles did not say."
-EXPORT_QUESTION = "Question"
 EXPORT_SOURCES = "Sources"
 EXPORT_CHANGED = "no longer stands in the article"
 
@@ -125,7 +123,6 @@ RATED = "Kept as a test question in {name}."
 NOT_RATED = "The rating could not be kept: {reason}"
 FROM_ELSEWHERE = "the answer rests on an article that is not in the corpus"
 
-FOLLOW_UPS = "Ask next"
 ABOUT_HEADING = "What do the articles say about {heading}?"
 ABOUT_NAME = "Who or what is {name}?"
 

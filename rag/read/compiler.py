@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import warnings
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from filelock import FileLock
 
 from rag.index.compiled import fastest_precision, import_openvino
 from rag.index.sealed import is_intact, sealed_folder
-from rag.index.weights import DEFAULT_MODEL, find_model
+from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
 from rag.read.network import CONFIG, WEIGHTS, load_network
 from rag.read.pairs import MAX_TOKENS, PairTokens
 from rag.read.reader import MAKER, MODEL, TOKENIZER, Card, CompiledReader
@@ -39,7 +38,7 @@ def load_reader(name: str = "", *, cache: Path) -> CompiledReader | None:
     if not name and not (folder / WEIGHTS).exists():
         return None
     check_folder(folder)
-    sha256 = hash_model(folder)
+    sha256 = hash_files(folder, sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")]))
     made = cache / sha256[:16]
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / "LOCK"):
@@ -57,15 +56,6 @@ def check_folder(folder: Path) -> None:
             f"the reader must be a folder with {CONFIG} and safetensors, got '{folder}'; "
             "name one made by training/train.py, or an extractive question-answering model"
         )
-
-
-def hash_model(folder: Path) -> str:
-    """Return the sha256 over the names and bytes of the files that the reader is made of."""
-    digest = hashlib.sha256()
-    for path in sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")]):
-        digest.update(f"{path.name}\n".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def compile_reader(source: Path, folder: Path, card: Card) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from rag.index.compiled import fastest_precision, import_openvino
+from rag.index.compiled import infer, open_network
 from rag.index.sealed import is_intact
 from rag.index.wordpieces import pack
 from rag.read.decode import Logits, Reading, decode, merge
@@ -57,7 +57,6 @@ class CompiledReader:
     def __init__(self, card: Card, model: Any, tokens: PairTokens) -> None:
         self.card = card
         self._model = model
-        self._inputs = [port.any_name for port in model.inputs]
         self._tokens = tokens
 
     @classmethod
@@ -77,14 +76,7 @@ class CompiledReader:
     @classmethod
     def from_draft(cls, folder: Path, card: Card) -> CompiledReader:
         """Return the reader in a folder that nobody has vouched for yet."""
-        settings = {
-            "PERFORMANCE_HINT": "LATENCY",
-            # Another CPU than the one of the time may lack the units, and would emulate them.
-            "INFERENCE_PRECISION_HINT": (
-                card.precision if card.precision == fastest_precision() else "f32"
-            ),
-        }
-        model = import_openvino().Core().compile_model(folder / MODEL, "CPU", settings)
+        model = open_network(folder / MODEL, card.precision)
         tokens = PairTokens.from_file(folder / TOKENIZER, max_tokens=card.max_tokens)
         return cls(card, model, tokens)
 
@@ -113,6 +105,5 @@ class CompiledReader:
 
     def infer_arrays(self, arrays: Mapping[str, Tokens]) -> list[Logits]:
         """Return the logits of padded inputs: start, end and support of each token, answerable."""
-        request = self._model.create_infer_request()  # one each, so that every thread may call
-        result = request.infer([arrays[name] for name in self._inputs], share_inputs=True)
+        result = infer(self._model, arrays)
         return [np.array(result[i]) for i in range(4)]

@@ -6,7 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rag.index.database import IndexDamagedError
-from rag.index.fingerprint import Fingerprint, IndexMismatchError, identify_vectors
+from rag.index.fingerprint import (
+    Fingerprint,
+    IndexMismatchError,
+    find_difference,
+    identify_vectors,
+)
 from rag.index.milvus.address import TLS, TOKEN, Address
 from rag.ingest.split import SPLITTER_VERSION
 from rag.records import Encoder
@@ -105,11 +110,11 @@ def check_encoder(address: Address, found: Fingerprint, encoder: Encoder) -> Non
         IndexMismatchError: saying what to run.
     """
     if found.vectors != identify_vectors(encoder):
-        other = "other weights" if found.encoder == encoder.name else f"not '{encoder.name}'"
         raise IndexMismatchError(
             f"the index '{address.name}' at {address.place} was built with the encoder "
-            f"'{found.encoder}' ({found.dimension} dimensions), {other} ({encoder.dimension}); "
-            f"use that encoder, or build the index again: {rebuild_command(address)}"
+            f"'{found.encoder}' ({found.dimension} dimensions), "
+            f"{find_difference(found, encoder)} ({encoder.dimension}); use that encoder, or build "
+            f"the index again: {rebuild_command(address)}"
         )
 
 
