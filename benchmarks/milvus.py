@@ -31,7 +31,8 @@ from benchmarks.measuring import SEED, describe_machine
 from rag.evaluate.beir import BeirSet, evaluate_beir, read_beir, whole_text
 from rag.evaluate.beir_search import DocumentSearch
 from rag.index.compiler import load_encoder
-from rag.index.stores import IndexStore, OpenIndex, find_store
+from rag.index.opened import OpenIndex
+from rag.index.stores import IndexStore, find_store
 from rag.records import Encoder, TokenVectors, Vectors
 from rag.retrieve.retriever import N_CANDIDATES, Mode
 

@@ -1,6 +1,7 @@
 """Where things are: the rooms, what each may import, and what no module does."""
 
 import ast
+import importlib.util
 import re
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "rag").rglob("*.py"))
 SOURCES = [*MODULES, ROOT / "ui.py"]
+SCRIPTS = sorted([*(ROOT / "benchmarks").glob("*.py"), *(ROOT / "training").glob("*.py")])
 
 # In the order of the path of a question; a room imports from itself and the ones before it.
 ROOMS = (
@@ -235,6 +237,19 @@ def test_every_script_that_is_named_is_there() -> None:
         for name in re.findall(r"\bbenchmarks/\w+\.py\b", path.read_text(encoding="utf-8"))
     }
     assert sorted(name for name in named if not (ROOT / name).is_file()) == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_script_imports_what_is_there(path: Path) -> None:
+    missing = [
+        f"{node.module}.{name.name}"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("rag")
+        for name in node.names
+        if not hasattr(importlib.import_module(node.module or ""), name.name)
+        and importlib.util.find_spec(f"{node.module}.{name.name}") is None
+    ]
+    assert missing == []
 
 
 def test_a_module_is_named_for_what_it_holds() -> None:
