@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
 from batches import IGNORED, find_target, make_rows, shuffle, to_tensors  # noqa: E402
-from examples import Example, add_negatives, make, without  # noqa: E402
+from examples import (  # noqa: E402
+    JOINED,
+    Example,
+    Passages,
+    add_negatives,
+    join_sentences,
+    make,
+    without,
+)
 from measure import area, best_threshold  # noqa: E402
 
 from rag.index.weights import DEFAULT_MODEL, find_model  # noqa: E402
@@ -73,6 +81,30 @@ def test_a_negative_does_not_hold_the_answer_and_the_examples_stay() -> None:
     assert not found[3].is_answerable
     assert "lahore" not in found[3].text.lower()
     assert add_negatives(examples, 0.0, seed=0) == examples
+
+
+def test_the_likest_passage_shares_the_rare_words_and_has_no_answer() -> None:
+    texts = [f"It is number {number} of them." for number in range(30)]
+    karachi = "Old trams stand in Karachi."
+    passages = Passages([*texts, karachi, "Old trams stand in Lahore."])
+    assert passages.find_likest("Where do old trams stand?", ["lahore"]) == karachi
+    assert passages.find_likest("Where is it?", []) == ""  # words of nearly all
+    assert passages.find_likest("日本", []) == ""
+
+
+def test_single_sentences_are_put_among_others_and_keep_their_answers() -> None:
+    import random
+
+    others = [example(text=f"Bus {n} is slow.", spans=(), support=()) for n in range(50)]
+    text = "It was built in Lahore."
+    alone = make("set", "article", "1", "Where was it built?", text, [(16, 22)])
+    whole = example(text=TEXT * 3)
+    joined = join_sentences([alone, whole, *others], random.Random(0))
+    first, second = joined[:2]
+    assert second == whole
+    assert len(first.text) >= JOINED
+    assert [first.text[start:end] for start, end in first.spans] == ["Lahore"]
+    assert [first.text[start:end] for start, end in first.support] == [text]
 
 
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(1, 9)), max_size=4))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +16,10 @@ from typing import Any
 from rag.ingest.sentences import find_sentences
 
 Span = tuple[int, int]
-MOST_OF_CONTEXT = 4_000  # characters; a review that is longer says little to a reader of passages
+WORD = re.compile(r"\w+")
+MOST_OF_CONTEXT = 1_200  # characters; what is longer than a passage costs much and teaches little
+MOST_OF_SET = {"qamr": 12_000, "subjqa": 4_000}  # 38 questions a sentence; opinions of products
+JOINED = 600  # characters: sentences on their own are joined to passages of about this length
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,10 @@ def read_all(data: Path) -> list[Example]:
     """Return the examples of all sets in the folder, in a fixed order."""
     examples = []
     for path in sorted((data / "reader_train").glob("*.jsonl.gz")):
-        examples += list(read_rows(path))
+        rows = list(read_rows(path))
+        chance = random.Random(path.name)
+        most = MOST_OF_SET.get(path.name.partition(".")[0], len(rows))
+        examples += join_sentences(chance.sample(rows, min(most, len(rows))), chance)
     examples += list(read_squad2(data / "squad2" / "tune.json"))
     examples += list(read_clapnq(data / "clapnq"))
     return examples
@@ -58,6 +66,32 @@ def read_rows(path: Path) -> Iterator[Example]:
                 continue
             spans = [(a["start"], a["start"] + len(a["text"])) for a in row["answers"]]
             yield make(source, f"{source}:{text[:200]}", row["id"], row["question"], text, spans)
+
+
+def join_sentences(examples: Sequence[Example], chance: random.Random) -> list[Example]:
+    """Return the examples with single sentences put among others, so that one has to be found."""
+    texts = sorted({example.text for example in examples})
+    joined = []
+    for example in examples:
+        before: list[str] = []
+        after: list[str] = []
+        n = len(example.text)
+        is_short = len(texts) > 1 and len(find_sentences(example.text)) == 1
+        while is_short and n < JOINED:
+            other = chance.choice(texts)
+            if other != example.text:
+                (before if chance.random() < 0.5 else after).append(other)
+                n += len(other) + 1
+        shift = sum(len(text) + 1 for text in before)
+        joined.append(
+            replace(
+                example,
+                text=" ".join([*before, example.text, *after]),
+                spans=tuple((a + shift, b + shift) for a, b in example.spans),
+                support=tuple((a + shift, b + shift) for a, b in example.support),
+            )
+        )
+    return joined
 
 
 def read_squad2(path: Path) -> Iterator[Example]:
@@ -118,30 +152,58 @@ def make(
 def add_negatives(examples: Sequence[Example], share: float, seed: int) -> list[Example]:
     """Return the examples and, for a share of the answerable, the question without its answer.
 
-    By turns the question gets another passage of its group, which does not have the answer's
-    words, or its own without the sentences that hold the answer.
+    By turns the question gets the passage of its set that shares most of its rare words but has
+    none of the answers, or its own without the sentences that hold the answer.
     """
     chance = random.Random(seed)
-    texts: dict[str, set[str]] = defaultdict(set)
-    for example in examples:
-        texts[example.group].add(example.text)
+    passages = {source: Passages(texts) for source, texts in texts_by_source(examples).items()}
     made: list[Example] = []
     for example in examples:
         if not example.spans or chance.random() >= share:
             continue
         answers = [example.text[start:end].casefold() for start, end in example.spans]
-        others = sorted(
-            text
-            for text in texts[example.group] - {example.text}
-            if not any(answer in text.casefold() for answer in answers)
-        )
-        if others and chance.random() < 0.5:
-            text = chance.choice(others)
-        else:
-            text = without(example.text, example.support)
+        text = without(example.text, example.support)
+        if chance.random() < 0.5 or not text:
+            text = passages[example.source].find_likest(example.question, answers) or text
         if text and not any(answer in text.casefold() for answer in answers):
             made.append(replace(example, text=text, spans=(), support=(), is_answerable=False))
     return [*examples, *made]
+
+
+def texts_by_source(examples: Sequence[Example]) -> dict[str, list[str]]:
+    """Return the different texts of each set, in a fixed order."""
+    texts: dict[str, dict[str, None]] = defaultdict(dict)
+    for example in examples:
+        texts[example.source][example.text] = None
+    return {source: list(found) for source, found in texts.items()}
+
+
+class Passages:
+    """The texts of a set, to be searched for one that looks like an answer and is none."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for number, text in enumerate(texts):
+            for word in {*WORD.findall(text.casefold())}:
+                self._holders[word].append(number)
+
+    def find_likest(self, question: str, answers: Sequence[str]) -> str:
+        """Return the text that shares most of the question's rare words, without the answers.
+
+        Empty if no text shares a word that is in less than a tenth of them.
+        """
+        scores: dict[int, float] = defaultdict(float)
+        for word in dict.fromkeys(WORD.findall(question.casefold())):
+            holders = self._holders.get(word, [])
+            if len(holders) <= len(self._texts) / 10:
+                for number in holders:
+                    scores[number] += math.log(len(self._texts) / len(holders))
+        for number in sorted(scores, key=lambda number: -scores[number])[:10]:
+            text = self._texts[number].casefold()
+            if not any(answer in text for answer in answers):
+                return self._texts[number]
+        return ""
 
 
 def without(text: str, spans: Sequence[Span]) -> str:

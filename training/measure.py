@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,29 @@ def predict(
             )
             readings.setdefault(number, []).append(reading)
     return [Prediction(example, merge(readings[number])) for number, example in enumerate(examples)]
+
+
+def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
+    """Write what the networks said of examples they had not seen, a JSON object a line.
+
+    ``support`` has the log-odds of each sentence of the text, in order.
+    """
+    with path.open("w", encoding="utf-8") as lines:
+        for prediction in predictions:
+            example, reading = prediction.example, prediction.reading
+            row = {
+                "source": example.source,
+                "id": example.identity,
+                "is_answerable": example.is_answerable,
+                "answerable": round(reading.answerable, 4),
+                "span": round(reading.span, 4),
+                "text": example.text[reading.start : reading.end],
+                "support": [
+                    round(reading.support_of(*sentence), 4)
+                    for sentence in find_sentences(example.text)
+                ],
+            }
+            lines.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def measure(predictions: Sequence[Prediction]) -> dict[str, Any]:

@@ -4,22 +4,28 @@
     python training/train.py DATA --out OUT --folds 0   # trains on everything alone
     python training/train.py DATA --out OUT --tiny      # a few examples, to see that it all runs
 
-``DATA`` holds ``reader_train/``, ``squad2/tune.json`` and ``clapnq/``. Needs an accelerator:
-minutes on one, a day on two CPU cores. The network starts from the default encoder's weights, whose
-embeddings stay as they are, so that they need not be shipped twice. Seeds are fixed; on a GPU the
-last digits still differ from run to run.
+``DATA`` holds ``reader_train/``, ``squad2/tune.json`` and ``clapnq/``. Minutes on an accelerator,
+two hours on two CPU cores that know bfloat16. The network starts from the default encoder's
+weights, whose embeddings stay as they are, so that they need not be shipped twice. It is trained
+in two parts: first on ``reader_train``, once, since nothing is measured there; from that, for each
+fold and at last for good, on the two sets that are measured. Seeds are fixed; the last digits still
+differ from run to run and from machine to machine.
 
-Written to OUT: ``reader.safetensors`` and ``config.json`` (put them into ``rag/read/weights/``),
-``figures.json`` and ``README.md``, the model card.
+Written to OUT: ``general.safetensors``, the first part's end, which a second run begins with
+(broken off, ``general.safetensors.part``, for ``--begun``); ``reader.safetensors`` and
+``config.json`` (put them into ``rag/read/weights/``), ``predictions.jsonl``, ``figures.json`` and
+``README.md``, the model card; and in ``folds/`` the networks of the cross-validation, for
+``benchmarks/answering.py --readers``.
 """
 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,13 +35,14 @@ import torch
 from batches import IGNORED, Row, make_rows, shuffle, to_tensors
 from card import write_card
 from examples import Example, add_negatives, count, read_all
-from measure import Prediction, measure, predict
+from measure import Prediction, measure, predict, write_predictions
 from torch.nn import functional
 
 from rag.index.weights import DEFAULT_MODEL, find_model
 from rag.read.network import build_network, save_network
 from rag.read.pairs import PairTokens
 
+UNSEEN = "unseen.json"  # beside the weights of a fold: the articles that it did not see
 MEASURED = ("squad2", "clapnq")  # what cross-validation holds out; the rest is always trained on
 
 
@@ -44,15 +51,18 @@ class Recipe:
     """What is chosen by cross-validation."""
 
     seed: int = 0
-    epochs: int = 3
-    batch: int = 48
+    general_epochs: int = 1
+    general_rate: float = 2e-4
+    epochs: int = 2
+    batch: int = 32
     rate: float = 1e-4  # of a network this small; base models take a third of it
     warm_up: float = 0.1
+    dropout: float = 0.0  # behind layers; that of attention has no fast path and is left out
     weight_decay: float = 0.01
     negatives: float = 0.3  # of the answerable, also asked of a passage without the answer
     support_weight: float = 1.0
     answerable_weight: float = 1.0
-    repeat_measured: int = 2  # times an example of the sets that are like what people ask counts
+    repeat_clapnq: int = 2  # times an example of the smaller of the measured sets counts
     train_embeddings: bool = False
 
 
@@ -63,13 +73,71 @@ def start_network(recipe: Recipe, device: torch.device) -> torch.nn.Module:
 
     folder = find_model(DEFAULT_MODEL).folder
     torch.manual_seed(recipe.seed)
-    network = build_network(AutoConfig.from_pretrained(folder, local_files_only=True))
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    config.attention_probs_dropout_prob = 0.0
+    config.hidden_dropout_prob = recipe.dropout
+    network = build_network(config)
     weights = load_file(folder / "model.safetensors")
     missing, _ = network.backbone.load_state_dict(weights, strict=False)
     if missing:
         raise ValueError(f"the encoder must have all weights of the backbone, got no {missing[0]}")
     network.backbone.embeddings.requires_grad_(recipe.train_embeddings)
     return network.to(device)
+
+
+def learn_to_read(
+    examples: Sequence[Example],
+    tokens: PairTokens,
+    recipe: Recipe,
+    device: torch.device,
+    *,
+    kept: Path,
+    begun: Path | None = None,
+) -> torch.nn.Module:
+    """Return a network trained on the sets that are not measured, from ``kept`` if it is there.
+
+    Training that was broken off goes on from ``begun``, which is ``kept`` with ``.part`` behind it:
+    with a schedule and an order of its own.
+    """
+    from safetensors.torch import load_model, save_model
+
+    network = start_network(recipe, device)
+    if kept.exists():
+        load_model(network, kept)
+        return network
+    if begun is not None:
+        load_model(network, begun)
+    general = [example for example in examples if example.source not in MEASURED]
+    with_negatives = add_negatives(general, recipe.negatives, recipe.seed)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    part = kept.with_name(f"{kept.name}.part")
+    train(
+        network,
+        with_negatives,
+        tokens,
+        recipe,
+        recipe.general_epochs,
+        recipe.general_rate,
+        device,
+        keep=lambda: save_model(network, part),
+    )
+    save_model(network, part)
+    part.replace(kept)
+    return network
+
+
+def learn_the_measured(
+    start: torch.nn.Module,
+    examples: Sequence[Example],
+    tokens: PairTokens,
+    recipe: Recipe,
+    device: torch.device,
+) -> torch.nn.Module:
+    """Return a copy of the network trained further on examples of the measured sets."""
+    network = copy.deepcopy(start)
+    often = [e for e in examples if e.source == "clapnq"] * (recipe.repeat_clapnq - 1)
+    train(network, [*examples, *often], tokens, recipe, recipe.epochs, recipe.rate, device)
+    return network.eval()
 
 
 def find_loss(
@@ -102,37 +170,48 @@ def find_loss(
 
 
 def train(
-    examples: Sequence[Example], tokens: PairTokens, recipe: Recipe, device: torch.device
-) -> torch.nn.Module:
-    """Return a network trained on the examples and on negatives made of them."""
-    often = [e for e in examples if e.source in MEASURED] * (recipe.repeat_measured - 1)
-    rows = make_rows([*add_negatives(examples, recipe.negatives, recipe.seed), *often], tokens)
-    network = start_network(recipe, device)
+    network: torch.nn.Module,
+    examples: Sequence[Example],
+    tokens: PairTokens,
+    recipe: Recipe,
+    epochs: int,
+    rate: float,
+    device: torch.device,
+    keep: Callable[[], None] = lambda: None,
+) -> None:
+    """Train the network on the examples, and ``keep`` it every hundred steps."""
+    rows = make_rows(examples, tokens)
     chance = random.Random(recipe.seed)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, lr=recipe.rate, weight_decay=recipe.weight_decay)
-    n_steps = recipe.epochs * -(-len(rows) // recipe.batch)
+    optimizer = torch.optim.AdamW(trained, lr=rate, weight_decay=recipe.weight_decay)
+    n_steps = epochs * -(-len(rows) // recipe.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
-        recipe.rate,
+        rate,
         total_steps=n_steps,
         pct_start=recipe.warm_up,
         anneal_strategy="linear",
     )
     network.train()
     started = time.monotonic()
-    for epoch in range(recipe.epochs):
-        losses = [
-            step(network, batch, tokens, recipe, optimizer, schedule, device)
-            for batch in shuffle(rows, recipe.batch, chance)
-        ]
-        mean = float(torch.stack(losses).mean())
-        seconds = time.monotonic() - started
-        print(
-            f"  epoch {epoch + 1}: loss {mean:.4f}, {len(rows):,} rows, {seconds:.0f} s",
-            flush=True,
-        )
-    return network.eval()
+    for epoch in range(epochs):
+        losses: list[torch.Tensor] = []
+        for batch in shuffle(rows, recipe.batch, chance):
+            losses.append(step(network, batch, tokens, recipe, optimizer, schedule, device))
+            if len(losses) % 100 == 0:
+                report(epoch, losses, len(rows) // recipe.batch, started)
+                keep()
+        report(epoch, losses, len(rows) // recipe.batch, started)
+
+
+def report(epoch: int, losses: Sequence[torch.Tensor], n: int, started: float) -> None:
+    """Print how far the training is and the loss of the last hundred steps."""
+    mean = float(torch.stack(list(losses[-100:])).mean())
+    seconds = time.monotonic() - started
+    print(
+        f"  epoch {epoch + 1}, step {len(losses)} of {n}: loss {mean:.4f}, {seconds:.0f} s",
+        flush=True,
+    )
 
 
 def step(
@@ -146,7 +225,7 @@ def step(
 ) -> torch.Tensor:
     """Take one step of training and return its loss."""
     inputs, targets = to_tensors(batch, tokens, device)
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+    with torch.autocast(device.type, dtype=torch.bfloat16):
         outputs = network(**inputs)
     loss = find_loss(outputs, inputs, targets, recipe)
     optimizer.zero_grad(set_to_none=True)
@@ -158,23 +237,33 @@ def step(
 
 
 def cross_validate(
+    start: torch.nn.Module,
     examples: Sequence[Example],
     tokens: PairTokens,
     recipe: Recipe,
     device: torch.device,
     n_folds: int,
+    out: Path,
 ) -> list[Prediction]:
-    """Return a prediction for every measured example, by a network that saw none of its article."""
-    groups = sorted({e.group for e in examples if e.source in MEASURED})
+    """Return a prediction for every measured example, by a network that saw none of its article.
+
+    The networks are written to ``out``, each with the names of the articles that it did not see.
+    """
+    examples = [example for example in examples if example.source in MEASURED]
+    groups = sorted({e.group for e in examples})
     random.Random(recipe.seed).shuffle(groups)
     fold_of = {group: number % n_folds for number, group in enumerate(groups)}
     predictions: list[Prediction] = []
     for fold in range(n_folds):
         print(f"fold {fold + 1} of {n_folds}", flush=True)
-        held = [e for e in examples if e.source in MEASURED and fold_of[e.group] == fold]
-        kept = [e for e in examples if e.source not in MEASURED or fold_of[e.group] != fold]
-        network = train(kept, tokens, recipe, device)
+        held = [e for e in examples if fold_of[e.group] == fold]
+        kept = [e for e in examples if fold_of[e.group] != fold]
+        network = learn_the_measured(start, kept, tokens, recipe, device)
         predictions += predict(network, held, tokens, device)
+        folder = out / str(fold)
+        save_network(network, folder, with_embeddings=recipe.train_embeddings)
+        unseen = json.dumps(sorted({example.group for example in held}), ensure_ascii=False)
+        (folder / UNSEEN).write_text(unseen, encoding="utf-8")
     return predictions
 
 
@@ -184,6 +273,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--tiny", action="store_true")
+    parser.add_argument("--begun", type=Path, metavar="FILE", help="where it was broken off")
     defaults = Recipe()
     for name, value in asdict(defaults).items():
         option = f"--{name.replace('_', '-')}"
@@ -206,11 +296,23 @@ def main() -> None:
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "torch": torch.__version__,
     }
+    network = learn_to_read(
+        examples,
+        tokens,
+        recipe,
+        device,
+        kept=arguments.out / "general.safetensors",
+        begun=arguments.begun,
+    )
     if arguments.folds:
-        predictions = cross_validate(examples, tokens, recipe, device, arguments.folds)
+        predictions = cross_validate(
+            network, examples, tokens, recipe, device, arguments.folds, arguments.out / "folds"
+        )
         figures |= {"folds": arguments.folds, "measures": measure(predictions)}
         print(json.dumps(figures["measures"], indent=1))
-    network = train(examples, tokens, recipe, device)
+        write_predictions(arguments.out / "predictions.jsonl", predictions)
+    measured = [example for example in examples if example.source in MEASURED]
+    network = learn_the_measured(network, measured, tokens, recipe, device)
     save_network(network, arguments.out, with_embeddings=recipe.train_embeddings)
     (arguments.out / "figures.json").write_text(json.dumps(figures, indent=1), encoding="utf-8")
     write_card(arguments.out, figures)
