@@ -1,10 +1,12 @@
 """Fits and measures which sentences answer, and whether any does: CLAPNQ, SQuAD 2.0, MTRAG-UN.
 
-    python benchmarks/answering.py DATA            # measures, by cross-validation over articles
-    python benchmarks/answering.py DATA --write    # and writes rag/generate/weights.json
+    python benchmarks/answering.py DATA                      # measures, by cross-validation
+    python benchmarks/answering.py DATA --readers OUT/folds  # the same with a reader
+    python benchmarks/answering.py DATA … --write            # and writes rag/generate/weights.json
 
-``DATA`` holds ``clapnq/``, ``squad2/tune.json`` and ``mtrag_un/``. Seed 0; CPU only; about ten
-minutes on 2 cores.
+``DATA`` holds ``clapnq/``, ``squad2/tune.json`` and ``mtrag_un/``; ``OUT/folds`` is written by
+``training/train.py``: each question is read by the network that saw nothing of its article. Seed 0;
+CPU only; about ten minutes on 2 cores, with readers half an hour.
 
 Set-up. Each question is read in up to three ways: with its own paragraph (*given*); with the five
 nearest passages of its whole article (*found*); and with the five nearest that remain when its own
@@ -22,8 +24,9 @@ import json
 import random
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +42,15 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from rag.generate import selection
+from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence, gather_evidence
-from rag.generate.features import FEATURES
-from rag.generate.selection import SUMMARY, select_sentences, summarize
+from rag.generate.features import FEATURES, READ
+from rag.generate.marks import find_answer, find_read
+from rag.generate.selection import SUMMARY, SUMMARY_READ, select_sentences, summarize
 from rag.index.compiler import load_encoder
 from rag.ingest.split import embedded_text, make_passage, split_document
+from rag.read.compiler import load_reader
+from rag.read.reader import CompiledReader
 from rag.records import Document, Encoder, Hit, Passage
 from rag.retrieve.followup import write_query
 from rag.retrieve.memory import RememberingEncoder
@@ -69,26 +76,47 @@ class Example:
     is_support: NDArray[np.float64]
 
 
+class Gatherer:
+    """Gathers evidence with the encoder and, where there are some, an article's own reader."""
+
+    def __init__(self, encoder: Encoder, readers: Path | None, cache: Path) -> None:
+        self.encoder = encoder
+        self.readers: list[CompiledReader] = []
+        self.number: dict[str, int] = {}
+        for folder in sorted(readers.iterdir()) if readers else ():
+            reader, _ = load_reader(str(folder), cache=cache)
+            if reader is None:
+                raise ValueError(f"the reader in '{folder}' cannot be compiled")
+            unseen = json.loads((folder / "unseen.json").read_bytes())
+            self.number |= dict.fromkeys(unseen, len(self.readers))
+            self.readers.append(reader)
+
+    def gather(self, article: str, query: str, passages: Sequence[Passage]) -> Evidence:
+        """Return the evidence of the passages; no reader has seen what is none's to see."""
+        reader = self.readers[self.number.get(article, 0)] if self.readers else None
+        return gather_evidence(query, make_hits(passages), self.encoder, reader)
+
+
 def make_hits(passages: Sequence[Passage]) -> list[Hit]:
     return [Hit(passage, 1.0, rank) for rank, passage in enumerate(passages, start=1)]
 
 
-def read_examples(folder: Path, encoder: Encoder) -> list[Example]:
-    """Return all examples that have a sentence."""
-    examples = [give_clapnq(reading, encoder) for reading in read_clapnq(folder / "clapnq")]
+def read_examples(folder: Path, gatherer: Gatherer, n_articles: int | None) -> list[Example]:
+    """Return all examples that have a sentence, with so many of SQuAD's articles."""
+    examples = [give_clapnq(reading, gatherer) for reading in read_clapnq(folder / "clapnq")]
     readings = read_squad2(folder / "squad2" / "tune.json")
-    for article in sorted({reading.article for reading in readings}):
-        examples += find_squad2([r for r in readings if r.article == article], encoder)
+    for article in sorted({reading.article for reading in readings})[:n_articles]:
+        examples += find_squad2([r for r in readings if r.article == article], gatherer)
         print(f"{article}: {len(examples):,} examples", file=sys.stderr)
     tasks, pool = read_mtrag(folder / "mtrag_un")
-    examples += find_mtrag(tasks, pool, encoder)
+    examples += find_mtrag(tasks, pool, gatherer)
     return [example for example in examples if example.evidence.sentences]
 
 
-def give_clapnq(reading: Reading, encoder: Encoder) -> Example:
+def give_clapnq(reading: Reading, gatherer: Gatherer) -> Example:
     document = Document("clapnq", reading.title, reading.text)
     passage = make_passage(document, 0, len(reading.text.rstrip()))
-    evidence = gather_evidence(reading.question, make_hits([passage]), encoder)
+    evidence = gatherer.gather(reading.article, reading.question, [passage])
     # Its sentences are split in another way than ours: ours support if most of one is theirs.
     spans = [
         (start, start + len(selected))
@@ -106,7 +134,7 @@ def give_clapnq(reading: Reading, encoder: Encoder) -> Example:
     return Example("clapnq", "given", reading, evidence, reading.is_answerable, support)
 
 
-def find_squad2(readings: Sequence[Reading], encoder: Encoder) -> list[Example]:
+def find_squad2(readings: Sequence[Reading], gatherer: Gatherer) -> list[Example]:
     """Return the examples of one article, read in all ways."""
     texts = list(dict.fromkeys(reading.text for reading in readings))
     passages = [
@@ -114,6 +142,7 @@ def find_squad2(readings: Sequence[Reading], encoder: Encoder) -> list[Example]:
         for number, text in enumerate(texts)
         for passage in split_document(Document(str(number), readings[0].title, text))
     ]
+    encoder = gatherer.encoder
     vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
     chance = random.Random(f"{SEED} {readings[0].article}")
     examples = []
@@ -129,7 +158,7 @@ def find_squad2(readings: Sequence[Reading], encoder: Encoder) -> list[Example]:
         elif reading.is_answerable:
             ways.append(("removed", outside))
         for way, chosen in ways:
-            evidence = gather_evidence(reading.question, make_hits(chosen[:N_HITS]), encoder)
+            evidence = gatherer.gather(reading.article, reading.question, chosen[:N_HITS])
             support = np.array(
                 [
                     s.hit.passage.doc_id == own and any(a in s.text for a in reading.answers)
@@ -142,12 +171,13 @@ def find_squad2(readings: Sequence[Reading], encoder: Encoder) -> list[Example]:
     return examples
 
 
-def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], encoder: Encoder) -> list[Example]:
+def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], gatherer: Gatherer) -> list[Example]:
     """Return the examples of the conversations; which sentences answer is not known of them."""
     passages = [
         make_passage(Document(key, "", text), 0, min(len(text), N_CHARACTERS))
         for key, text in pool.items()
     ]
+    encoder = gatherer.encoder
     vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
     chance = random.Random(f"{SEED} mtrag_un")
     examples = []
@@ -166,7 +196,7 @@ def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], encoder: Encoder)
                 others = [passage for passage in ranked if passage.doc_id not in task.relevant]
                 ways.append(("removed", False, others))
         for way, has_answer, chosen in ways:
-            evidence = gather_evidence(query, make_hits(chosen[:N_HITS]), encoder)
+            evidence = gatherer.gather(task.conversation, query, chosen[:N_HITS])
             reading = Reading(task.conversation, "", "", query)
             none = np.zeros(len(evidence.sentences))
             examples.append(Example("mtrag_un", way, reading, evidence, has_answer, none))
@@ -269,6 +299,39 @@ def report(
     report_clapnq(examples, scores, probabilities, threshold)
 
 
+def report_marks(examples: Sequence[Example]) -> None:
+    """Print how often the words marked in a sentence with a gold answer share words with one."""
+    by_kind: dict[str, list[tuple[bool, bool, bool, bool]]] = defaultdict(list)
+    for example in examples:
+        if (example.data, example.way) != ("squad2", "given") or not example.is_answerable:
+            continue
+        read = example.evidence.short_answers()
+        for sentence, supports in zip(example.evidence.sentences, example.is_support, strict=True):
+            if supports:
+                text, question = plain_text(sentence.text), example.reading.question
+                golds = set().union(*(set(a.casefold().split()) for a in example.reading.answers))
+                found = [
+                    "" if span is None else text[slice(*span)]
+                    for span in (
+                        find_answer(text, question),
+                        find_read(text, question, read.get(sentence, "")),
+                    )
+                ]
+                row = [
+                    (bool(words), bool(golds & set(words.casefold().split()))) for words in found
+                ]
+                by_kind[example.evidence.kind].append((*row[0], *row[1]))
+    print("\nmarks: share of sentences marked, and of those right; by patterns, by the reader")
+    for kind, rows in sorted(by_kind.items()):
+        table = np.array(rows, dtype=float)
+        shares = [
+            f"{100 * table[:, i].mean():5.1f} {100 * table[table[:, i] == 1, i + 1].mean():5.1f}"
+            for i in (0, 2)
+            if table[:, i].any()
+        ]
+        print(f"  {kind:8} {'   '.join(shares)}   (n {len(rows)})")
+
+
 def chosen_support(example: Example, scores: NDArray[np.float64]) -> bool:
     chosen = select_sentences(example.reading.question, example.evidence, scores)
     return any(
@@ -332,30 +395,57 @@ def describe(model: Pipeline, names: Sequence[str]) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
+    parser.add_argument("--readers", type=Path, metavar="FOLDS", help="of training/train.py")
+    parser.add_argument("--articles", type=int, metavar="N", help="of SQuAD 2.0, for a quick look")
     parser.add_argument("--write", action="store_true", help="write rag/generate/weights.json")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as cache:
         encoder = RememberingEncoder(load_encoder(cache=Path(cache))[0], n_texts=2000)
-        examples = read_examples(arguments.data, encoder)
-    scores, summaries, probabilities = cross_validate(examples)
-    natural = [
-        probability
-        for example, probability in zip(examples, probabilities, strict=True)
-        if example.is_answerable and is_natural(example)
-    ]
-    threshold = round(float(np.quantile(natural, REFUSED_ANSWERABLE)), 3)
-    report(examples, scores, probabilities, threshold)
+        gatherer = Gatherer(encoder, arguments.readers, Path(cache))
+        examples = read_examples(arguments.data, gatherer, arguments.articles)
+    fitted = {}
+    for name, chosen in ways_of_fitting(examples).items():
+        scores, summaries, probabilities = cross_validate(chosen)
+        natural = [
+            probability
+            for example, probability in zip(chosen, probabilities, strict=True)
+            if example.is_answerable and is_natural(example)
+        ]
+        threshold = round(float(np.quantile(natural, REFUSED_ANSWERABLE)), 3)
+        print(f"\n# {name}")
+        report(chosen, scores, probabilities, threshold)
+        report_marks(chosen)
+        is_read = name == "read"
+        fitted[name] = {
+            "threshold": threshold,
+            "sentence": describe(
+                fit_sentences(chosen), (*FEATURES, *READ) if is_read else FEATURES
+            ),
+            "answerable": describe(
+                fit_answerable(summaries, chosen),
+                (*SUMMARY, *SUMMARY_READ) if is_read else SUMMARY,
+            ),
+        }
     if arguments.write:
         weights = {
             "made by": "benchmarks/answering.py --write",
             "data": "CLAPNQ dev, half (Apache-2.0); SQuAD 2.0 dev, 19 articles (CC BY-SA 4.0); "
             "MTRAG-UN (Apache-2.0)",
-            "threshold": threshold,
-            "sentence": describe(fit_sentences(examples), FEATURES),
-            "answerable": describe(fit_answerable(summaries, examples), SUMMARY),
+            **fitted,
         }
         path = Path(selection.__file__).with_name("weights.json")
         path.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
+
+
+def ways_of_fitting(examples: Sequence[Example]) -> dict[str, list[Example]]:
+    """Return the examples as they are without a reader and, where there was one, with it."""
+    unread = [replace(e, evidence=forget_readings(e.evidence)) for e in examples]
+    is_read = any(example.evidence.is_read for example in examples)
+    return {"unread": unread} | ({"read": list(examples)} if is_read else {})
+
+
+def forget_readings(evidence: Evidence) -> Evidence:
+    return replace(evidence, features=evidence.features[:, : len(FEATURES)], answers=())
 
 
 if __name__ == "__main__":
