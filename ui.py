@@ -43,6 +43,7 @@ def serve(  # noqa: PLR0913 - every option of the command line
     port: int | None = None,
     auth: tuple[str, str] | None = None,
     model: str = DEFAULT_MODEL,
+    reader: str = "",
     language_model: LanguageModel | None = None,
     feedback: Path | None = None,
     mcp: bool = False,
@@ -73,7 +74,12 @@ def serve(  # noqa: PLR0913 - every option of the command line
     found = find_store(store, corpus, folder, environment=os.environ)
     loading = Loading(
         lambda tell: Chatbot.from_corpus(
-            corpus, store=found, model=model, generator=language_model, on_progress=tell
+            corpus,
+            store=found,
+            model=model,
+            reader=reader,
+            generator=language_model,
+            on_progress=tell,
         )
     )
     page = build_page(
@@ -177,6 +183,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help="encoder, a name or a path (default: %(default)s)",
     )
+    parser.add_argument(
+        "--reader",
+        default="",
+        metavar="NAME",
+        help="folder of a reader other than the package's own, or none for none",
+    )
     parser.add_argument("--llm", metavar="URL", help="a language model's server (OPENAI_BASE_URL)")
     parser.add_argument(
         "--llm-model",
@@ -208,6 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             port=options.port,
             auth=parse_auth(options.auth),
             model=options.model,
+            reader=options.reader,
             language_model=find_language_model(os.environ, options.llm, options.llm_model),
             feedback=options.feedback,
             mcp=options.mcp,

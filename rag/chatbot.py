@@ -25,6 +25,9 @@ from rag.index import (
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
+from rag.read.compiler import NO_READER, load_reader
+from rag.read.memory import RememberingReader
+from rag.read.reader import Reader
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
 from rag.retrieve.followup import CARRIED_WEIGHT, write_queries, write_query
 from rag.retrieve.memory import RememberingEncoder
@@ -50,6 +53,7 @@ class Chatbot:
         index: OpenIndex,
         encoder: Encoder,
         *,
+        reader: Reader | None = None,
         generator: Generator | LanguageModel | None = None,
         mode: Mode = "hybrid",
         k: int = N_HITS,
@@ -58,9 +62,10 @@ class Chatbot:
             raise ValueError(f"k must be at least 1, got {k}")
         self.index: OpenIndex = index
         self.encoder: Encoder = RememberingEncoder(encoder)
-        self.extractive = ExtractiveGenerator(self.encoder)
+        self.reader = None if reader is None else RememberingReader(reader)
+        self.extractive = ExtractiveGenerator(self.encoder, self.reader)
         if isinstance(generator, LanguageModel):
-            generator = LanguageModelGenerator(generator, self.encoder)
+            generator = LanguageModelGenerator(generator, self.encoder, self.reader)
         self.generator: Generator = self.extractive if generator is None else generator
         self.mode = mode
         self.k = k
@@ -76,6 +81,7 @@ class Chatbot:
         store: IndexStore | str | None = None,
         model: str = DEFAULT_MODEL,
         encoder: Encoder | None = None,
+        reader: Reader | str | None = None,
         generator: Generator | LanguageModel | None = None,
         mode: Mode = "hybrid",
         k: int = N_HITS,
@@ -87,7 +93,9 @@ class Chatbot:
         The index is in ``folder``, by default in ``.rag`` beside the corpus, or in a ``store``:
         ``milvus:PATH.db`` or ``milvus://HOST:PORT``. ``update=False`` takes the index as it is;
         by default that is what becomes of a store once something is in it. The encoder is the
-        ``model``, a name or a path, compiled on first use, unless an ``encoder`` is given.
+        ``model``, a name or a path, compiled on first use, unless an ``encoder`` is given. So is
+        the ``reader``: a folder or ``none``, by default the one that comes with the package, and
+        none beside an ``encoder`` of your own.
 
         Raises:
             FileNotFoundError: There is no such corpus, nothing in it can be indexed or, without
@@ -113,13 +121,18 @@ class Chatbot:
         if update:
             check_corpus(corpus)
         notices: list[str] = []
+        if reader is None:
+            reader = NO_READER if encoder else ""
         if encoder is None:
             encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
+        if isinstance(reader, str):
+            reader, remarks = load_reader(reader, cache=kept.folder / "reader")
+            notices += remarks
         report, busy = None, None
         if update:
             report, busy = _update(kept, corpus, encoder, on_progress)
         index = _open(kept, encoder, busy)
-        bot = cls(index, encoder, generator=generator, mode=mode, k=k)
+        bot = cls(index, encoder, reader=reader, generator=generator, mode=mode, k=k)
         bot.report = report
         if busy is not None:
             notices.append(f"{busy}. Until then, the index of {index.built_at} answers")

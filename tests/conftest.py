@@ -9,6 +9,8 @@ import pytest
 
 from rag.index.compiler import load_encoder
 from rag.index.encoder import SentenceEncoder
+from rag.read.compiler import load_reader
+from rag.read.reader import Reader
 from rag.records import Encoder
 
 TOKENS = (
@@ -40,18 +42,39 @@ def _no_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def encoder_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the default encoder lies compiled, once a test has asked for ``encoder``."""
-    return tmp_path_factory.mktemp("encoder")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where encoder and reader lie compiled, as in an index, once a test has asked for them."""
+    return tmp_path_factory.mktemp("models")
 
 
 @pytest.fixture(scope="session")
-def encoder(encoder_cache: Path) -> Encoder:
+def encoder(models: Path) -> Encoder:
     """The default encoder, compiled: once for all tests."""
-    encoder, notices = load_encoder(cache=encoder_cache)
+    encoder, notices = load_encoder(cache=models / "encoder")
     if notices:
         raise RuntimeError(notices)
     return encoder
+
+
+@pytest.fixture(scope="session")
+def reader(models: Path) -> Reader | None:
+    """The reader that comes with the package, compiled: once for all tests."""
+    reader, notices = load_reader(cache=models / "reader")
+    if notices:
+        raise RuntimeError(notices)
+    return reader
+
+
+@pytest.fixture(scope="session")
+def lend_models(models: Path, encoder: Encoder, reader: Reader | None) -> Callable[[Path], None]:
+    """Give the folder of an index the compiled models, so that nothing is compiled again."""
+
+    def lend(index: Path) -> None:
+        index.mkdir(parents=True, exist_ok=True)
+        for folder in models.iterdir():
+            (index / folder.name).symlink_to(folder)
+
+    return lend
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.read.decode import Reading
 from rag.records import TokenVectors, Vectors
 
 _WORD = re.compile(r"\w+")
@@ -66,3 +67,35 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
     return folder
+
+
+class WordReader:
+    """Takes the words of ``answers`` for short answers, and words of the question for support.
+
+    A token is a word. ``n_read`` counts the texts that were read.
+    """
+
+    name = "words"
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = {answer.lower() for answer in answers}
+        self.n_read = 0
+
+    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+        self.n_read += len(texts)
+        return [self._read(question, text) for text in texts]
+
+    def _read(self, question: str, text: str) -> Reading:
+        words, asked = list(_WORD.finditer(text)), set(_words(question))
+        found = [word.span() for word in words if word[0].lower() in self.answers]
+        likely = np.array([4.0 if w.span() in found else -4.0 for w in words], dtype=np.float32)
+        return Reading(
+            answerable=3.0 if found else -3.0,
+            span=8.0 if found else -8.0,
+            start=found[0][0] if found else 0,
+            end=found[0][1] if found else 0,
+            offsets=np.array([word.span() for word in words], dtype=np.int64).reshape(-1, 2),
+            support=np.array([2.0 * (w[0].lower() in asked) - 1 for w in words], dtype=np.float32),
+            starts=likely,
+            ends=likely,
+        )

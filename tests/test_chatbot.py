@@ -397,11 +397,11 @@ def test_questions_are_answered_while_the_index_is_updated_and_refreshed(tmp_pat
 
 
 @pytest.fixture
-def ready(tmp_path: Path, encoder_cache: Path, encoder: Encoder) -> Path:
-    """A copy of the articles, beside which the compiled encoder lies already."""
+def ready(tmp_path: Path, lend_models: Callable[[Path], None]) -> Path:
+    """A copy of the articles, beside which the compiled models lie already."""
     corpus = tmp_path / "corpus"
     shutil.copytree(CORPUS, corpus)
-    shutil.copytree(encoder_cache, default_folder(corpus) / "encoder")
+    lend_models(default_folder(corpus))
     return corpus
 
 

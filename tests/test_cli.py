@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -75,20 +75,19 @@ def hear_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def make_home(folder: Path, encoder_cache: Path) -> Path:
-    """A folder with a corpus, where the encoder is compiled already; returns the corpus."""
+def make_home(folder: Path, lend_models: Callable[[Path], None]) -> Path:
+    """A folder with a corpus, where the models are compiled already; returns the corpus."""
     corpus = write_files(folder / "corpus", {"cars.md": CARS, "tea.md": TEA})
-    default_folder(corpus).mkdir(parents=True)
-    (default_folder(corpus) / "encoder").symlink_to(encoder_cache)
+    lend_models(default_folder(corpus))
     return corpus
 
 
 @pytest.fixture(scope="session")
 def indexed(
-    tmp_path_factory: pytest.TempPathFactory, encoder_cache: Path, encoder: Encoder
+    tmp_path_factory: pytest.TempPathFactory, lend_models: Callable[[Path], None], encoder: Encoder
 ) -> Path:
     """A corpus with its index, for tests that change neither."""
-    corpus = make_home(tmp_path_factory.mktemp("home"), encoder_cache)
+    corpus = make_home(tmp_path_factory.mktemp("home"), lend_models)
     update_index(corpus, default_folder(corpus), encoder)
     return corpus
 
@@ -154,9 +153,9 @@ def test_typers_own_usage_errors_have_exit_code_2() -> None:
 
 
 def test_indexing_says_what_it_did_and_a_second_time_that_there_is_nothing_to_do(
-    tmp_path: Path, encoder_cache: Path, encoder: Encoder
+    tmp_path: Path, lend_models: Callable[[Path], None]
 ) -> None:
-    corpus = make_home(tmp_path, encoder_cache)
+    corpus = make_home(tmp_path, lend_models)
     first, second = run("index", corpus), run("index", corpus)
     lines = first.out.splitlines()
     assert lines[:3] == [
@@ -321,6 +320,7 @@ def test_a_reader_that_has_had_enough_is_no_error(indexed: Path) -> None:
         (["ask", "why " * 250_000], "question must have at most 2,000 characters, got 1,000,000"),
         (["ask", QUESTION, "--k", "0"], "k must be at least 1, got 0"),
         (["ask", QUESTION, "--model", "no-such-model"], "got 'no-such-model'"),
+        (["ask", QUESTION, "--reader", "no-such-reader"], "got 'no-such-reader'"),
         (["chat", "--k", "-1"], "k must be at least 1, got -1"),
         (["evaluate"], "QUESTIONS must be a file of test questions, got none"),
         (["evaluate", "missing.jsonl"], "got 'missing.jsonl'"),

@@ -150,13 +150,13 @@ def test_a_card_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_it_starts_without_torch_and_tells_nobody(
-    encoder_cache: Path, tmp_path: Path, compiled: CompiledEncoder
+    models: Path, tmp_path: Path, compiled: CompiledEncoder
 ) -> None:
     script = f"""
 import json, sys
 from pathlib import Path
 from rag.index.compiler import load_encoder
-encoder, notices = load_encoder(cache=Path({str(encoder_cache)!r}))
+encoder, notices = load_encoder(cache=Path({str(models / "encoder")!r}))
 vector = encoder.encode_queries([{QUESTION!r}])[0]
 encoder.embed_tokens(["text"])
 packages = sorted({{name.partition(".")[0] for name in sys.modules}})

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from rag.generate.asked import find_focus, unit
 from rag.generate.evidence import Evidence, find_hit_sentences, gather_evidence, weigh_locally
-from rag.generate.features import FEATURES, holds, pair_overlap, share_missing
+from rag.generate.features import FEATURES, READ, holds, pair_overlap, share_missing
 from rag.ingest.split import split_document
 from rag.records import Document, Encoder, Hit, Passage
 from rag.retrieve.match import QueryTokens
 from rag.retrieve.terms import read_terms
-from tests.fakes import WordEncoder
+from tests.fakes import WordEncoder, WordReader
 
 # Wide enough for no two words of the tests to share a column.
 ENCODER = WordEncoder(dimension=4096)
@@ -323,3 +323,36 @@ def test_the_share_missing_is_by_weight() -> None:
 def test_a_vector_of_noughts_stays_as_it_is() -> None:
     assert unit(np.zeros(3, dtype=np.float32)).tolist() == [0, 0, 0]
     assert unit(np.array([3, 4], dtype=np.float32)).tolist() == pytest.approx([0.6, 0.8])
+
+
+# What a reader adds
+
+
+def test_a_reader_adds_columns_and_changes_none() -> None:
+    found = hits("Trams run. Ten trams stand.", "Buses run.")
+    alone = gather_evidence("How many trams run?", found, ENCODER)
+    read = gather_evidence("How many trams run?", found, ENCODER, WordReader("ten"))
+    assert (alone.is_read, read.is_read) == (False, True)
+    assert (read.features[:, : len(FEATURES)] == alone.features).all()
+    assert read.features.shape == (3, len(FEATURES) + len(READ))
+    columns = dict(zip(READ, read.features[:, len(FEATURES) :].T.tolist(), strict=True))
+    assert columns["read span"] == [-8.0, 8.0, -8.0]
+    assert columns["read answerable"] == [3.0, 3.0, -3.0]
+    assert columns["read support"] == pytest.approx([1.0, -1 / 3, 0.0])
+    assert columns["read span below best"] == [-16.0, 0.0, -16.0]
+
+
+def test_short_answers_are_words_of_sentences_that_the_reader_is_sure_of() -> None:
+    read = gather_evidence("How many?", hits("Trams. It has ten."), ENCODER, WordReader("ten"))
+    (sentence,) = read.short_answers()
+    assert sentence.text == "It has ten."
+    assert read.short_answers() == {sentence: "ten"}
+    none = gather_evidence("How many?", hits("Trams. It has ten."), ENCODER, WordReader())
+    assert none.short_answers() == {}
+    assert gather_evidence("How many?", hits("It has ten."), ENCODER).short_answers() == {}
+
+
+def test_a_reader_of_nothing_adds_nothing() -> None:
+    empty = gather_evidence("How many?", [], ENCODER, WordReader("ten"))
+    assert empty.features.shape == (0, len(FEATURES) + len(READ))
+    assert empty.short_answers() == {}

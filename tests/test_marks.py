@@ -63,6 +63,19 @@ def test_a_sentence_with_stars_of_its_own_stays_as_it_is() -> None:
     )
 
 
+def test_what_a_reader_found_is_marked_and_else_what_the_patterns_find() -> None:
+    sentence = "It stands on wooden wheels."
+    assert mark_answer(sentence, "What does it stand on?", "wooden **wheels**") == (
+        "It stands on **wooden wheels**."
+    )
+    assert mark_answer(sentence, "What does it stand on?", "iron wheels") == sentence
+    assert mark_answer(sentence, "Does it stand on wheels?", "wooden wheels") == sentence
+    assert mark_answer(sentence, "What does it do?", "stands on wooden wheels") == sentence
+    wheels = "It has ten wheels of 30 cm."
+    assert "**30 cm**" in mark_answer(wheels, "How many are they?", "30 cm")
+    assert "**ten**" in mark_answer(wheels, "How many wheels has it?", "twenty")
+
+
 @given(st.text(max_size=80), st.sampled_from(["How many?", "When?", "Who?", "Where?"]))
 @settings(derandomize=True, deadline=None, max_examples=200)
 def test_marking_adds_two_pairs_of_stars_and_nothing_else(sentence: str, question: str) -> None:

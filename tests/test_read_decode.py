@@ -75,6 +75,20 @@ def test_of_several_windows_the_best_answer_counts() -> None:
     assert len(both.support) == len(one.support) + len(two.support)
 
 
+def test_a_sentence_has_a_best_answer_of_its_own() -> None:
+    found = read(6, {"t4": 4.0, "t7": 2.0}, {"t4": 4.0, "t8": 2.0})
+    assert found.span_in(0, 20) == (found.span, found.start, found.end) == (18.0, 3, 5)
+    assert found.span_in(12, 20) == (14.0, 12, 17)
+    assert found.span_in(50, 60) == (NOTHING, 50, 50)
+
+
+def test_tokens_that_two_windows_share_count_once() -> None:
+    one = read(6, {"t4": 1.0}, {"t5": 1.0})
+    twice = merge([one, one])
+    assert twice.span_in(0, 20) == one.span_in(0, 20)
+    assert twice.support_of(0, 20) == one.support_of(0, 20)
+
+
 @given(st.lists(st.floats(-9, 9, width=32), min_size=1, max_size=40), st.integers(0, 99))
 @settings(derandomize=True, deadline=None, max_examples=100)
 def test_the_best_answer_is_never_worse_than_any_pair_tried_by_hand(

@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rag.chatbot import Chatbot
+from rag.generate.extractive import ExtractiveGenerator
 from rag.index.weights import DEFAULT_MODEL, find_model
 from rag.read.compiler import SHIPPED, load_reader
 from rag.read.network import EMBEDDINGS, WEIGHTS, build_network, load_network, save_network
 from rag.read.pairs import PairTokens
 from rag.read.reader import CompiledReader
+from rag.records import Encoder
+from tests.fakes import write_files
 
 pytestmark = pytest.mark.slow  # each compiles a small network
 
@@ -46,7 +50,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def reader(source: Path, tmp_path_factory: pytest.TempPathFactory) -> CompiledReader:
-    found = load_reader(str(source), cache=tmp_path_factory.mktemp("compiled"))
+    found, _ = load_reader(str(source), cache=tmp_path_factory.mktemp("compiled"))
     assert found is not None
     return found
 
@@ -111,7 +115,7 @@ def test_embeddings_may_be_those_of_the_encoder(tmp_path: Path) -> None:
 def test_a_compiled_reader_is_found_again_and_a_damaged_one_made_again(
     source: Path, tmp_path: Path
 ) -> None:
-    first = load_reader(str(source), cache=tmp_path)
+    first, _ = load_reader(str(source), cache=tmp_path)
     assert first is not None
     (folder,) = (path for path in tmp_path.iterdir() if path.is_dir())
     before = (folder / "model.bin").stat().st_mtime_ns
@@ -119,7 +123,7 @@ def test_a_compiled_reader_is_found_again_and_a_damaged_one_made_again(
     assert (folder / "model.bin").stat().st_mtime_ns == before
     (folder / "model.bin").unlink()  # the first reader has it mapped into memory
     (folder / "model.bin").write_bytes(b"damaged")
-    again = load_reader(str(source), cache=tmp_path)
+    again, _ = load_reader(str(source), cache=tmp_path)
     assert again is not None
     assert again.read(QUESTION, TEXTS[:1])[0].span == first.read(QUESTION, TEXTS[:1])[0].span
 
@@ -133,7 +137,7 @@ def test_any_model_for_extractive_question_answering_may_be_named(tmp_path: Path
         hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64
     )
     BertForQuestionAnswering(config).save_pretrained(tmp_path / "qa")
-    found = load_reader(str(tmp_path / "qa"), cache=tmp_path / "cache")
+    found, _ = load_reader(str(tmp_path / "qa"), cache=tmp_path / "cache")
     assert found is not None
     (reading,) = found.read(QUESTION, TEXTS[:1])
     assert reading.answerable == pytest.approx(reading.span, abs=0.5)  # it knows the span alone
@@ -147,8 +151,35 @@ def test_what_is_no_model_is_told_in_a_line(tmp_path: Path, files: dict[str, str
         load_reader(str(tmp_path), cache=tmp_path / "cache")
 
 
+def test_where_a_reader_cannot_be_kept_there_is_none_and_a_notice_says_so(
+    source: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cache").write_text("a file where a folder should be")
+    found, notices = load_reader(str(source), cache=tmp_path / "cache")
+    assert found is None
+    (notice,) = notices
+    assert notice.startswith("answers are chosen without the reader, which is less sure: ")
+
+
+def test_a_chatbot_reads_with_the_reader_that_is_named(
+    source: Path, tmp_path: Path, encoder: Encoder
+) -> None:
+    corpus = write_files(tmp_path / "corpus", {"tram.md": f"# Trams\n\n{TEXTS[0]}"})
+    named = Chatbot.from_corpus(corpus, encoder=encoder, reader=str(source))
+    assert named.reader is not None
+    assert named.reader.name == "tiny"
+    answer = named.ask(QUESTION, generator=ExtractiveGenerator(encoder, named.reader, threshold=0))
+    assert answer.citations[0].quote in TEXTS[0]
+    unread = named.ask(QUESTION, generator=ExtractiveGenerator(encoder))
+    assert answer.confidence != unread.confidence
+    none = Chatbot.from_corpus(corpus, encoder=encoder, reader="none")
+    assert (none.reader, none.notices) == (None, ())
+    with pytest.raises(ValueError, match="the reader must be a folder with config.json"):
+        Chatbot.from_corpus(corpus, encoder=encoder, reader=str(tmp_path))
+
+
 def test_without_a_shipped_reader_there_is_none(tmp_path: Path) -> None:
-    found = load_reader(cache=tmp_path / "cache")
+    found, _ = load_reader(cache=tmp_path / "cache")
     assert (found is None) == (not (SHIPPED / WEIGHTS).exists())
 
 

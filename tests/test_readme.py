@@ -1,11 +1,11 @@
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rag.index import default_folder
-from rag.records import Encoder
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -15,12 +15,10 @@ def test_the_first_example_prints_what_it_says(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    encoder: Encoder,
-    encoder_cache: Path,
+    lend_models: Callable[[Path], None],
 ) -> None:
     shutil.copytree(ROOT / "corpus", tmp_path / "corpus")
-    default_folder(tmp_path / "corpus").mkdir(parents=True)
-    (default_folder(tmp_path / "corpus") / "encoder").symlink_to(encoder_cache)
+    lend_models(default_folder(tmp_path / "corpus"))
     monkeypatch.chdir(tmp_path)
     (example, *_) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     exec(compile(example, "README.md", "exec"), {})

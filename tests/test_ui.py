@@ -21,7 +21,6 @@ from rag.blocks.app import build_page
 from rag.blocks.launch import launch_options
 from rag.page import wording
 from rag.page.loading import Loading
-from rag.records import Encoder
 from tests.conftest import CHROMIUM
 from tests.fakes_page import quoting_bot
 
@@ -81,12 +80,12 @@ def visit(browser: Browser, address: str, **options: Any) -> Visit:
 
 @pytest.fixture(scope="session")
 def address(
-    encoder: Encoder, encoder_cache: Path, tmp_path_factory: pytest.TempPathFactory
+    lend_models: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The address of the page over a copy of the shipped corpus, started as a person does."""
     folder = tmp_path_factory.mktemp("served")
     shutil.copytree(ROOT / "corpus", folder / "corpus")
-    shutil.copytree(encoder_cache, folder / "index" / "encoder")  # compiled once for all tests
+    lend_models(folder / "index")
     command = [sys.executable, "ui.py", "--corpus", str(folder / "corpus")]
     command += ["--index", str(folder / "index")]
     with (

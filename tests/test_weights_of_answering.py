@@ -5,8 +5,8 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from rag.generate.features import FEATURES
-from rag.generate.selection import SUMMARY
+from rag.generate.features import FEATURES, READ
+from rag.generate.selection import SUMMARY, SUMMARY_READ, find_fitted
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 
 MODEL = {
@@ -48,15 +48,18 @@ def test_weights_of_other_features_are_an_error_that_says_what_to_run(
 
 
 def test_the_fitted_models_are_those_of_the_features_of_today() -> None:
-    weights = read_weights()
-    for name, names in (("sentence", FEATURES), ("answerable", SUMMARY)):
-        model = LinearModel.from_json(weights[name], names)
-        assert model.means.shape == model.scales.shape == model.weights.shape == (len(names),)
+    unread = {"sentence": FEATURES, "answerable": SUMMARY}
+    read = {"sentence": (*FEATURES, *READ), "answerable": (*SUMMARY, *SUMMARY_READ)}
+    for is_read, models in ((False, unread), (True, read)):
+        for name, names in models.items():
+            model = LinearModel.from_json(find_fitted(is_read=is_read)[name], names)
+            assert model.means.shape == model.scales.shape == model.weights.shape == (len(names),)
 
 
+@pytest.mark.parametrize("is_read", [False, True])
 @pytest.mark.parametrize("name", ["sentence", "answerable"])
-def test_the_fitted_numbers_are_finite_and_no_scale_is_nought(name: str) -> None:
-    content = read_weights()[name]
+def test_the_fitted_numbers_are_finite_and_no_scale_is_nought(name: str, is_read: bool) -> None:
+    content = find_fitted(is_read=is_read)[name]
     rows = content["features"].values()
     table = np.array([[row["mean"], row["scale"], row["weight"]] for row in rows])
     assert np.isfinite(table).all()
@@ -64,8 +67,9 @@ def test_the_fitted_numbers_are_finite_and_no_scale_is_nought(name: str) -> None
     assert (table[:, 1] > 0).all()
 
 
-def test_the_fitted_threshold_is_a_probability() -> None:
-    assert 0 < read_weights()["threshold"] < 1
+@pytest.mark.parametrize("is_read", [False, True])
+def test_the_fitted_threshold_is_a_probability(is_read: bool) -> None:
+    assert 0 < find_fitted(is_read=is_read)["threshold"] < 1
 
 
 def test_the_file_is_read_once_and_is_plain_json() -> None:

@@ -30,6 +30,7 @@ from rag.cli.options import (
     LlmModelOption,
     LlmOption,
     ModelOption,
+    ReaderOption,
     StoreOption,
 )
 from rag.cli.screen import say, show, show_json, show_progress
@@ -137,6 +138,7 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
     folder: FolderOption = None,
     store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    reader: ReaderOption = "",
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
@@ -148,7 +150,8 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
     check_question(question)
     _check_k(k)
     writer = find_language_model(os.environ, llm, llm_model)
-    bot = open_chatbot(corpus, choose_store(corpus, folder, store), model, writer=writer)
+    where = choose_store(corpus, folder, store)
+    bot = open_chatbot(corpus, where, model, reader=reader, writer=writer)
     answer = bot.ask(question, k=k)
     notices = list_notices(bot)
     if as_json:
@@ -165,6 +168,7 @@ def chat(
     folder: FolderOption = None,
     store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    reader: ReaderOption = "",
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
@@ -172,7 +176,8 @@ def chat(
     """Talk about the articles, question after question; /help says what else can be done."""
     _check_k(k)
     writer = find_language_model(os.environ, llm, llm_model)
-    bot = open_chatbot(corpus, choose_store(corpus, folder, store), model, writer=writer)
+    where = choose_store(corpus, folder, store)
+    bot = open_chatbot(corpus, where, model, reader=reader, writer=writer)
     for notice in list_notices(bot):
         say(notice)
     Conversation(bot, k).run()
@@ -192,6 +197,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     folder: FolderOption = None,
     store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    reader: ReaderOption = "",
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
     k: HitsOption = N_HITS,
@@ -223,7 +229,9 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
         raise ValueError(f"QUESTIONS must be a file of test questions, got {named}; or give --beir")
     old = None if compare is None else read_run(compare)
     writer = find_language_model(os.environ, llm, llm_model)
-    bot = open_chatbot(corpus, where, model, mode=retriever or "hybrid", writer=writer)
+    bot = open_chatbot(
+        corpus, where, model, reader=reader, mode=retriever or "hybrid", writer=writer
+    )
     for notice in list_notices(bot):
         say(notice)
     evaluation = measure_chatbot(bot, questions, k=k)
@@ -242,6 +250,7 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
     folder: FolderOption = None,
     store: StoreOption = None,
     model: ModelOption = DEFAULT_MODEL,
+    reader: ReaderOption = "",
     llm: LlmOption = None,
     llm_model: LlmModelOption = None,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
@@ -285,6 +294,7 @@ def serve(  # noqa: PLR0913  every option of a command is an argument
             port=port,
             auth=ui.parse_auth(auth),
             model=model,
+            reader=reader,
             feedback=feedback,
             mcp=mcp,
             verbose=verbose,

@@ -57,6 +57,7 @@ def open_chatbot(
     store: IndexStore,
     model: str,
     *,
+    reader: str = "",
     mode: Mode = "hybrid",
     writer: LanguageModel | None = None,
 ) -> Chatbot:
@@ -74,6 +75,7 @@ def open_chatbot(
             corpus,
             store=store,
             model=model,
+            reader=reader,
             mode=mode,
             generator=writer,
             on_progress=lambda progress: tell(progress.phase, progress.done, progress.total),

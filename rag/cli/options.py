@@ -30,6 +30,9 @@ ModelOption = Annotated[
     str,
     typer.Option("--model", metavar="NAME", help="The encoder, or its folder.", envvar="RAG_MODEL"),
 ]
+ReaderOption = Annotated[
+    str, typer.Option("--reader", metavar="NAME", help="The reader's folder, or none.")
+]
 LlmOption = Annotated[
     str | None,
     typer.Option(

