@@ -44,9 +44,9 @@ from sklearn.preprocessing import StandardScaler
 from rag.generate import selection
 from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence, gather_evidence
-from rag.generate.features import FEATURES, READ
+from rag.generate.features import FEATURES
 from rag.generate.marks import find_answer, find_read
-from rag.generate.selection import SUMMARY, SUMMARY_READ, select_sentences, summarize
+from rag.generate.selection import name_columns, select_sentences, summarize
 from rag.index.compiler import load_encoder
 from rag.ingest.split import embedded_text, make_passage, split_document
 from rag.read.compiler import load_reader
@@ -418,12 +418,9 @@ def main() -> None:
         is_read = name == "read"
         fitted[name] = {
             "threshold": threshold,
-            "sentence": describe(
-                fit_sentences(chosen), (*FEATURES, *READ) if is_read else FEATURES
-            ),
+            "sentence": describe(fit_sentences(chosen), name_columns("sentence", is_read=is_read)),
             "answerable": describe(
-                fit_answerable(summaries, chosen),
-                (*SUMMARY, *SUMMARY_READ) if is_read else SUMMARY,
+                fit_answerable(summaries, chosen), name_columns("answerable", is_read=is_read)
             ),
         }
     if arguments.write:

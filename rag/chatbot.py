@@ -122,7 +122,7 @@ class Chatbot:
             check_corpus(corpus)
         notices: list[str] = []
         if reader is None:
-            reader = NO_READER if encoder else ""
+            reader = "" if encoder is None else NO_READER
         if encoder is None:
             encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
         if isinstance(reader, str):

@@ -36,8 +36,9 @@ in which sentences. Twelve heads of attention in six layers, started from all-Mi
 |---|---|---|
 {chr(10).join(rows)}
 
-To these come negatives made by the program: the question with another passage of the same article,
-or with the sentences that answer taken away. No test question of the shipped articles was seen.
+To these come negatives made by the program: the question with the passage of its set that shares
+most of its rare words but none of its answers, or with the sentences that answer taken away. No
+test question of the shipped articles was seen.
 
 ## Recipe
 

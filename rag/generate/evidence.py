@@ -13,10 +13,10 @@ from rag.generate.claims import split_plain
 from rag.generate.features import (
     FEATURES,
     READ,
+    SURE,
     Sentence,
     Span,
     embed_sentences,
-    read_aloud,
     read_hit,
 )
 from rag.ingest.split import embedded_text
@@ -33,10 +33,10 @@ class Evidence:
 
     ``features`` has a row for each sentence and a column for each of `FEATURES` and, where a reader
     has read the hits, of `READ`; then ``answers`` has the best short answer in each sentence, as
-    characters of its document, and else nothing. ``matches`` has
-    a row for each sentence and a column for each of ``terms``, the content terms of the query:
-    the cosine of the term and the nearest token of the sentence, both in context. ``overlaps``
-    has the same shape: whether the sentence holds the term. ``weights`` and ``local_weights`` of
+    characters of its document, and else nothing. ``matches`` has a row for each sentence and a
+    column for each of ``terms``, the content terms of the query: the cosine of the term and the
+    nearest token of the sentence, both in context. ``overlaps`` has the same shape: whether the
+    sentence holds the term. ``weights`` and ``local_weights`` of
     the terms add up to 1; the latter fall with the number of sentences that hold the term.
     """
 
@@ -100,14 +100,15 @@ def gather_evidence(
 
 def add_readings(evidence: Evidence, query: str, hits: Sequence[Hit], reader: Reader) -> Evidence:
     """Return the evidence with what a reader says of each sentence."""
-    readings = reader.read(query, [hit.passage.text for hit in hits])
-    tables = [np.zeros((0, len(READ)))]
+    readings = dict(zip(hits, reader.read(query, [hit.passage.text for hit in hits]), strict=True))
+    table = np.zeros((len(evidence.sentences), len(READ)))
     answers: list[Span | None] = []
-    for hit, reading in zip(hits, readings, strict=True):
-        columns, spans = read_aloud(reading, hit, find_hit_sentences(hit))
-        tables.append(columns)
-        answers += spans
-    table = np.vstack(tables)
+    for row, sentence in zip(table, evidence.sentences, strict=True):
+        reading, origin = readings[sentence.hit], sentence.hit.passage.start
+        within = sentence.start - origin, sentence.end - origin
+        span, start, end = reading.span_in(*within)
+        row[:3] = np.clip([reading.support_of(*within), span, reading.answerable], -SURE, SURE)
+        answers.append((origin + start, origin + end) if start < end else None)
     if len(table):
         table[:, 3:] = table[:, :3] - table[:, :3].max(axis=0)
     features = np.hstack([evidence.features, table])

@@ -87,15 +87,12 @@ class ExtractiveGenerator:
         sentences += [s for s in differing.sentences if s not in sentences]
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
-        read = {} if as_list else evidence.short_answers()
-        statements = []
-        for sentence in sentences:
-            statement = state(sentence)
-            if self._is_supported(statement):
-                if not as_list:
-                    marked = mark_answer(statement.text, question, read.get(sentence, ""))
-                    statement = replace(statement, text=marked)
-                statements.append(statement)
+        read = evidence.short_answers()
+        statements = [
+            s if as_list else replace(s, text=mark_answer(s.text, question, read.get(sentence, "")))
+            for sentence, s in zip(sentences, map(state, sentences), strict=True)
+            if self._is_supported(s)
+        ]
         for n in range(1, len(statements) + 1):
             cited = cite(statements[:n], as_list=as_list)
             yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from rag.generate.asked import Asked, cosine, unit
 from rag.generate.cues import DANGLING, read_cues
 from rag.ingest.split import embedded_text
-from rag.read.decode import Reading
 from rag.records import Encoder, Hit, TokenVectors, Vectors
 from rag.retrieve.match import QueryTokens, tokens_within
 from rag.retrieve.terms import Term, is_content, read_terms
@@ -134,25 +133,6 @@ def read_hit(
         overlaps.append(overlap)
         features.append([float(named.get(name, 0.0)) for name in FEATURES])
     return np.array(features), np.array(matches), np.array(overlaps)
-
-
-def read_aloud(
-    reading: Reading, hit: Hit, sentences: Sequence[Sentence]
-) -> tuple[NDArray[np.float64], list[Span | None]]:
-    """Return a reader's columns of a hit's sentences, and the best short answer in each.
-
-    The columns that compare with the other hits are left at 0. The answers are characters of the
-    document.
-    """
-    columns = np.zeros((len(sentences), len(READ)))
-    answers: list[Span | None] = []
-    origin = hit.passage.start
-    for row, sentence in zip(columns, sentences, strict=True):
-        start, end = sentence.start - origin, sentence.end - origin
-        span, first, last = reading.span_in(start, end)
-        row[:3] = reading.support_of(start, end), span, reading.answerable
-        answers.append((origin + first, origin + last) if first < last else None)
-    return columns.clip(-SURE, SURE), answers
 
 
 def embed_sentences(

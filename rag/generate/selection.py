@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,9 @@ SUMMARY = (
 SUMMARY_READ = (*READ, *(f"strongest {name}" for name in READ[:3]))
 """The names of what it returns beyond, where a reader has read."""
 
+COLUMNS = {"sentence": (FEATURES, READ), "answerable": (SUMMARY, SUMMARY_READ)}
+"""The columns of each model: without a reader, and what a reader adds."""
+
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
 MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/answering.py
 MARGIN_OF_ITEM = 2.0  # log-odds; as much as MARGIN, so that an item of a list is seldom left out
@@ -82,15 +86,27 @@ def find_fitted(*, is_read: bool) -> Mapping[str, Any]:
     return fitted
 
 
+def name_columns(model: str, *, is_read: bool) -> tuple[str, ...]:
+    """Return the columns of the model ``sentence`` or ``answerable``, in order."""
+    columns, of_reader = COLUMNS[model]
+    return (*columns, *of_reader) if is_read else columns
+
+
+@cache
+def find_model(model: str, *, is_read: bool) -> LinearModel:
+    """Return the fitted model ``sentence`` or ``answerable``."""
+    return LinearModel.from_json(
+        find_fitted(is_read=is_read)[model], name_columns(model, is_read=is_read)
+    )
+
+
 def score_sentences(evidence: Evidence, said: str = "") -> NDArray[np.float64]:
     """Return for each sentence the log-odds of its belonging to the answer, if there is one.
 
     ``said`` is the answer before this one. A sentence that was in it, and does not hold what is
     asked for now, counts less: who asks on wants to hear something else.
     """
-    names = (*FEATURES, *READ) if evidence.is_read else FEATURES
-    model = LinearModel.from_json(find_fitted(is_read=evidence.is_read)["sentence"], names)
-    scores = model.score(evidence.features)
+    scores = find_model("sentence", is_read=evidence.is_read).score(evidence.features)
     if said:
         agrees = evidence.features[:, FEATURES.index("kind agrees")]
         said = said.replace("**", "")  # of the words that answered
@@ -106,8 +122,7 @@ def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> floa
     """
     if not evidence.sentences or not evidence.terms:
         return 0.0
-    names = (*SUMMARY, *SUMMARY_READ) if evidence.is_read else SUMMARY
-    model = LinearModel.from_json(find_fitted(is_read=evidence.is_read)["answerable"], names)
+    model = find_model("answerable", is_read=evidence.is_read)
     return sigmoid(float(model.score(summarize(evidence, scores)[None, :])[0]))
 
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,18 +21,36 @@ from rag.index.wordpieces import WordPieces
 from rag.records import Vectors
 
 MAKER = "compiled encoder, format 1"
-MODEL, TOKENIZER, CARD = "model.xml", "tokenizer.json", "encoder.json"
+MODEL, TOKENIZER = "model.xml", "tokenizer.json"
 
 _importing = Lock()
 
 
+class ModelCard:
+    """What a compiled model was made from: a dataclass that is kept as JSON in ``file``."""
+
+    file: ClassVar[str]
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Return the card in the folder, whose checksum the caller has verified."""
+        return cls(**json.loads((folder / cls.file).read_bytes()))
+
+    def write(self, folder: Path) -> None:
+        """Write the card into the folder."""
+        text = json.dumps(asdict(self), indent=1)  # type: ignore[call-overload]
+        (folder / self.file).write_text(text, encoding="utf-8")
+
+
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(ModelCard):
     """What a compiled encoder was made from, and what it needs to know at run time.
 
     ``precision`` is OpenVINO's name of the fastest one that the CPU of the time had and that
     agreed with the reference; ``versions`` are those of the packages that took part.
     """
+
+    file = "encoder.json"
 
     name: str
     weights_sha256: str
@@ -43,15 +61,6 @@ class Card:
     passage_prompt: str
     precision: str
     versions: dict[str, str]
-
-    @classmethod
-    def read(cls, folder: Path) -> Card:
-        """Return the card in the folder, whose checksum the caller has verified."""
-        return cls(**json.loads((folder / CARD).read_bytes()))
-
-    def write(self, folder: Path) -> None:
-        """Write the card into the folder."""
-        (folder / CARD).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
 
 class CompiledEncoder:
@@ -72,11 +81,7 @@ class CompiledEncoder:
         Raises:
             ValueError: If the folder does not hold a whole compiled encoder of this format.
         """
-        if not is_intact(folder, MAKER):
-            raise ValueError(
-                f"the folder must hold a whole compiled encoder, got '{folder}'; "
-                "delete it and load the encoder again"
-            )
+        check_whole(folder, MAKER, "encoder")
         return cls.from_draft(folder, Card.read(folder))
 
     @classmethod
@@ -157,6 +162,15 @@ class CompiledEncoder:
         """Return the pooled and the token vectors of a batch. The latter cost nothing extra."""
         result = infer(self._model, self._wordpieces.arrays(encodings))
         return result[0], result[1]
+
+
+def check_whole(folder: Path, maker: str, kind: str) -> None:
+    """Raise a ``ValueError`` unless every byte of a compiled model is as it was made."""
+    if not is_intact(folder, maker):
+        raise ValueError(
+            f"the folder must hold a whole compiled {kind}, got '{folder}'; "
+            f"delete it and load the {kind} again"
+        )
 
 
 def open_network(path: Path, precision: str) -> Any:

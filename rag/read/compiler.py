@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,7 @@ def load_reader(name: str = "", *, cache: Path) -> tuple[CompiledReader | None, 
     ``None`` for the name ``none``, and where no reader is named and none is shipped. ``name`` is a
     folder with a reader made by ``training/train.py``, or with any extractive question-answering
     model of transformers, as safetensors. It is compiled now unless ``cache`` holds it, whole, from
-    these very weights.
-    Where it cannot be compiled or kept, there is none, with a notice.
+    these very weights. Where it cannot be compiled or kept, there is none, with a notice.
 
     Raises:
         ValueError: if a named folder holds no such model.
@@ -51,7 +51,7 @@ def load_reader(name: str = "", *, cache: Path) -> tuple[CompiledReader | None, 
 def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     sha256 = hash_files(folder, sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")]))
     made = cache / sha256[:16]
-    if is_intact(made, MAKER):
+    with suppress(ValueError):  # not there yet, or damaged
         return CompiledReader.from_folder(made)
     cache.mkdir(parents=True, exist_ok=True)
     with FileLock(cache / "LOCK"):

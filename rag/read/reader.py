@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
-from rag.index.compiled import infer, open_network
-from rag.index.sealed import is_intact
+from rag.index.compiled import ModelCard, check_whole, infer, open_network
 from rag.index.wordpieces import pack
 from rag.read.decode import Logits, Reading, decode, merge
 from rag.read.pairs import PairTokens, Tokens, Window
 
 MAKER = "compiled reader, format 1"
-MODEL, TOKENIZER, CARD = "model.xml", "tokenizer.json", "reader.json"
+MODEL, TOKENIZER = "model.xml", "tokenizer.json"
 
 
 class Reader(Protocol):
@@ -33,22 +31,15 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(ModelCard):
     """What a compiled reader was made from, and what it needs to know at run time."""
+
+    file = "reader.json"
 
     name: str
     weights_sha256: str
     max_tokens: int
     precision: str
-
-    @classmethod
-    def read(cls, folder: Path) -> Card:
-        """Return the card in the folder, whose checksum the caller has verified."""
-        return cls(**json.loads((folder / CARD).read_bytes()))
-
-    def write(self, folder: Path) -> None:
-        """Write the card into the folder."""
-        (folder / CARD).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
 
 class CompiledReader:
@@ -66,11 +57,7 @@ class CompiledReader:
         Raises:
             ValueError: if the folder does not hold a whole compiled reader of this format.
         """
-        if not is_intact(folder, MAKER):
-            raise ValueError(
-                f"the folder must hold a whole compiled reader, got '{folder}'; "
-                "delete it and load the reader again"
-            )
+        check_whole(folder, MAKER, "reader")
         return cls.from_draft(folder, Card.read(folder))
 
     @classmethod

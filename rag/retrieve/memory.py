@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 
+from rag.index.memory import Memory
 from rag.records import Encoder, TokenVectors, Vectors
 
 N_REMEMBERED = 256  # texts; a passage of 160 tokens takes a quarter of a megabyte
@@ -19,9 +18,7 @@ class RememberingEncoder:
 
     def __init__(self, encoder: Encoder, *, n_texts: int = N_REMEMBERED) -> None:
         self._encoder = encoder
-        self._n_texts = n_texts
-        self._tokens: OrderedDict[str, TokenVectors] = OrderedDict()
-        self._lock = threading.Lock()
+        self._tokens: Memory[str, TokenVectors] = Memory(n_texts)
 
     @property
     def name(self) -> str:
@@ -57,14 +54,4 @@ class RememberingEncoder:
 
     def embed_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
         """Return the tokens of each text, from memory where it was read before."""
-        with self._lock:
-            known = {text: self._tokens[text] for text in texts if text in self._tokens}
-        fresh = [text for text in dict.fromkeys(texts) if text not in known]
-        known.update(zip(fresh, self._encoder.embed_tokens(fresh) if fresh else [], strict=True))
-        with self._lock:
-            for text in texts:
-                self._tokens[text] = known[text]
-                self._tokens.move_to_end(text)
-            while len(self._tokens) > self._n_texts:
-                self._tokens.popitem(last=False)
-        return [known[text] for text in texts]
+        return self._tokens.recall(texts, self._encoder.embed_tokens)
