@@ -184,9 +184,9 @@ def test_of_pairs_written_by_hand_no_other_fact_passes_and_few_others_do(
         if checker.check(pair["sentence"], [passage]).supported is not pair["supported"]:
             wrong[pair["supported"]].append(pair["kind"])
     assert FACTS & set(wrong[False]) == set()
-    # Measured: 8 of 126 false ones pass, 27 of 74 true ones do not; the rest is for rounding.
-    assert len(wrong[False]) <= 10
-    assert len(wrong[True]) <= 30
+    # Measured: 11 of 126 false ones pass, 18 of 74 true ones do not; the rest is for rounding.
+    assert len(wrong[False]) <= 13
+    assert len(wrong[True]) <= 21
 
 
 @pytest.mark.slow

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rag.generate.alignment import FEATURES, Alignment, align
 from rag.generate.citations import Support, plain_text
 from rag.generate.claims import Claim, PassageLines, PassageVectors, embed_passages, split_plain
 from rag.generate.facts import find_missing
-from rag.generate.weights import LinearModel, read_weights, sigmoid
+from rag.generate.forest import Forest
+from rag.generate.weights import read_weights
 from rag.records import Encoder, Passage
 from rag.retrieve.terms import read_terms
 
@@ -56,8 +58,8 @@ class SupportChecker:
 
     Two judgements are made. Every number, date, name and quotation of the sentence must stand in
     the passage (a name may stand in its title or headings), in whatever form. Whether the rest of
-    the sentence is said there is estimated by a logistic regression; see `align` for what it
-    goes by, and ``benchmarks/support.py`` for what it was fitted on.
+    the sentence is said there is estimated by fitted trees; see `align` for what they go by, and
+    ``benchmarks/support.py`` for what they were fitted on.
     """
 
     def __init__(self, encoder: Encoder, threshold: float | None = None) -> None:
@@ -67,7 +69,7 @@ class SupportChecker:
         self.encoder = encoder
         fitted = read_weights("support.json")
         self.threshold: float = fitted["threshold"] if threshold is None else threshold
-        self._model = LinearModel.from_json(fitted["support"], FEATURES)
+        self._forest = load_forest()
 
     def check(self, sentence: str, passages: Sequence[Passage]) -> Verdict:
         """Return the verdict on the passage that supports the sentence best.
@@ -100,13 +102,23 @@ class SupportChecker:
         self, claim: Claim, passage: Passage, read: PassageLines, vectors: PassageVectors
     ) -> Verdict:
         alignment = align(claim, read, vectors)
-        score = sigmoid(float(self._model.score(alignment.features[None, :])[0]))
+        score = self._forest.estimate(alignment.features)
         missing = next(find_missing(claim.text, read.source), "")
         supported = score >= self.threshold and not missing
         reason = "" if supported else missing or find_reason(alignment)
         start = passage.start + read.lines[alignment.lines[0]].start
         end = passage.start + read.lines[alignment.lines[-1]].end
         return Verdict(supported, passage, start, end, score, reason)
+
+
+@cache
+def load_forest() -> Forest:
+    """Return the fitted trees."""
+    if list(FEATURES) != read_weights("support.json")["features"]:
+        raise RuntimeError(
+            "the trees must be of the features of this version; run benchmarks/support.py --write"
+        )
+    return Forest.from_package("support.npz")
 
 
 def find_verbatim(sentence: str, text: str) -> tuple[int, int] | None:

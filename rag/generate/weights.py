@@ -1,7 +1,7 @@
 """The fitted numbers, read from ``weights.json`` (which sentences answer) and ``support.json``.
 
-The files are made by ``benchmarks/answering.py`` and ``benchmarks/support.py``; each says on what
-data.
+Beside the latter lie the trees of `rag.generate.forest`. All are made by
+``benchmarks/answering.py`` and ``benchmarks/support.py``; the files say on what data.
 """
 
 from __future__ import annotations
