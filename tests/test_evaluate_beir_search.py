@@ -5,8 +5,9 @@ from rag.evaluate.beir import whole_text
 from rag.evaluate.beir_search import TEXTS_AT_ONCE, DocumentSearch
 from rag.records import Document
 from rag.retrieve.fusion import combine
+from rag.retrieve.reranking import N_RERANKED
 from rag.retrieve.retriever import DENSE_WEIGHT
-from tests.fakes import WordEncoder
+from tests.fakes import WordEncoder, WordReader
 
 DOCUMENTS = [
     Document("tea", "Tea", "Green tea grows on hills."),
@@ -47,6 +48,20 @@ def test_hybrid_is_the_fusion_of_retrieval() -> None:
     )
     for rankings in zip(dense, lexical, hybrid, strict=True):
         assert dict(rankings[2]) == combine(*rankings[:2], dense_weight=DENSE_WEIGHT)
+
+
+def test_what_answers_comes_first_of_equals_and_the_rest_stays_below() -> None:
+    search = DocumentSearch.from_documents(DOCUMENTS, WordEncoder())
+    rankings = [{"tea": 0.5, "cars": 0.5}, {"tea": 0.9, "cars": 0.1}]
+    first, second = search.rerank(QUERIES, rankings, WordReader("wheels"))
+    assert max(first, key=lambda doc_id: first[doc_id]) == "cars"
+    assert max(second, key=lambda doc_id: second[doc_id]) == "tea"
+    many = [Document(f"{n:02}", "", f"text {n}") for n in range(N_RERANKED + 2)]
+    falling = {document.doc_id: 1 - n / 100 for n, document in enumerate(many)}
+    reader = WordReader()
+    (found,) = DocumentSearch.from_documents(many, None).rerank(["text"], [falling], reader)
+    assert reader.n_read == N_RERANKED
+    assert sorted(found, key=lambda doc_id: -found[doc_id]) == list(falling)
 
 
 def test_depth_bounds_a_ranking() -> None:

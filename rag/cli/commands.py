@@ -220,7 +220,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
         if questions is not None or html is not None or compare is not None:
             raise ValueError("--beir must come without QUESTIONS, --html and --compare; leave out")
         modes = MODES if retriever is None else (retriever,)
-        run = measure_beir(beir, modes, model=model, store=where)
+        run = measure_beir(beir, modes, model=model, reader=reader, store=where)
         if json is not None:
             write_json(json, run)
         return

@@ -24,10 +24,11 @@ from rag.evaluate import (
     read_questions,
     run_evaluation,
 )
-from rag.evaluate.beir import evaluate_beir, read_beir
+from rag.evaluate.beir import Search, evaluate_beir, read_beir
 from rag.evaluate.beir_search import DocumentSearch
 from rag.index import IndexStore
 from rag.index.compiler import load_encoder
+from rag.read.compiler import load_reader
 from rag.retrieve.retriever import Mode
 
 
@@ -64,11 +65,12 @@ def show_evaluation(evaluation: Evaluation, old: Mapping[str, object] | None) ->
 
 
 def measure_beir(
-    folder: Path, modes: Sequence[Mode], *, model: str, store: IndexStore
+    folder: Path, modes: Sequence[Mode], *, model: str, reader: str, store: IndexStore
 ) -> dict[str, object]:
     """Show the figures of retrievers over a BEIR set, and return them as an object for JSON.
 
-    The documents are indexed where the store is, and are gone afterwards.
+    With a reader, what is found in ``hybrid`` mode is measured reranked, too. The documents are
+    indexed where the store is, and are gone afterwards.
     """
     beir = read_beir(folder)
     store.check()
@@ -83,9 +85,20 @@ def measure_beir(
             search = DocumentSearch.from_documents(
                 beir.documents, encoder, ranker=ranker, on_progress=partial(tell, "encoding")
             )
-            for done, mode in enumerate(modes):
-                tell("searching", done, len(modes))
-                figures[mode] = evaluate_beir(beir, partial(search.search, mode=mode))
+            searches: dict[str, Search] = {
+                mode: partial(search.search, mode=mode) for mode in modes
+            }
+            if "hybrid" in modes:
+                ranks, notices = load_reader(reader, cache=store.folder / "reader")
+                for notice in notices:
+                    say(notice)
+                if ranks is not None:
+                    searches["reranked"] = lambda queries: search.rerank(
+                        queries, search.search(queries), ranks
+                    )
+            for done, (name, find) in enumerate(searches.items()):
+                tell("searching", done, len(searches))
+                figures[name] = evaluate_beir(beir, find)
     show(tabulate_retrievers(figures))
     return {
         "run": {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from rag.evaluate.beir import whole_text
 from rag.index.texts import LocalTexts, TextRanker
+from rag.read.reader import Reader
 from rag.records import Document, Encoder
 from rag.retrieve.fusion import Ranking, combine
+from rag.retrieve.reranking import N_RERANKED, READER_WEIGHT, add_readings
 from rag.retrieve.retriever import DENSE_WEIGHT, N_CANDIDATES, Mode
 
 TEXTS_AT_ONCE = 64  # encoded between two reports of progress: a second or two
@@ -24,11 +26,12 @@ class DocumentSearch:
 
     def __init__(
         self,
-        doc_ids: Sequence[str],
+        texts: Mapping[str, str],
         ranker: TextRanker,
         encoder: Encoder | None = None,
     ) -> None:
-        self._doc_ids = doc_ids
+        self._texts = texts
+        self._doc_ids = list(texts)
         self._ranker = ranker
         self._encoder = encoder
 
@@ -51,12 +54,12 @@ class DocumentSearch:
         """
         if not documents:
             raise ValueError("documents must not be empty, got none; give at least one")
-        texts = [whole_text(document) for document in documents]
-        doc_ids = [document.doc_id for document in documents]
+        by_id = {document.doc_id: whole_text(document) for document in documents}
+        texts = list(by_id.values())
         ranker = LocalTexts() if ranker is None else ranker
         if encoder is None:
             ranker.add(texts, None)
-            return cls(doc_ids, ranker)
+            return cls(by_id, ranker)
         blocks = []
         for first in range(0, len(texts), TEXTS_AT_ONCE):
             vectors = encoder.encode_passages(texts[first : first + TEXTS_AT_ONCE])
@@ -64,7 +67,7 @@ class DocumentSearch:
             if on_progress is not None:
                 on_progress(first + len(vectors), len(texts))
         ranker.add(texts, np.concatenate(blocks))
-        return cls(doc_ids, ranker, encoder)
+        return cls(by_id, ranker, encoder)
 
     def search(
         self, queries: Sequence[str], *, mode: Mode = "hybrid", depth: int = N_CANDIDATES
@@ -89,6 +92,23 @@ class DocumentSearch:
             self._by_id(combine(*rankings, dense_weight=DENSE_WEIGHT))
             for rankings in zip(dense, lexical, strict=True)
         ]
+
+    def rerank(
+        self, queries: Sequence[str], rankings: Sequence[Mapping[str, float]], reader: Reader
+    ) -> list[dict[str, float]]:
+        """Return the rankings, the best of each in the order that retrieval gives them.
+
+        A reader reads those; the others stay below them.
+        """
+        reranked = []
+        for query, scores in zip(queries, rankings, strict=True):
+            best = sorted(scores, key=lambda doc_id: -scores[doc_id])[:N_RERANKED]
+            read = add_readings(
+                query, [self._texts[i] for i in best], [scores[i] for i in best], reader
+            )
+            below = {doc_id: score / (1 + READER_WEIGHT) for doc_id, score in scores.items()}
+            reranked.append(below | dict(zip(best, map(float, read), strict=True)))
+        return reranked
 
     def _search_dense(self, queries: Sequence[str], depth: int) -> list[Ranking]:
         if self._encoder is None:

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.ingest.split import embedded_text
+from rag.read.reader import Reader
 from rag.records import Encoder, Hit, Passage
 from rag.retrieve.fusion import Ranking, add_neighbours, combine
 from rag.retrieve.match import QueryTokens
+from rag.retrieve.reranking import N_RERANKED, rerank
 
 Mode = Literal["dense", "lexical", "hybrid"]
 
@@ -36,13 +38,22 @@ class IndexRetriever:
 
     ``mode`` says what counts. In ``dense`` mode a hit's score is the cosine, in ``lexical`` mode
     BM25's. In ``hybrid`` mode both rankings and the passage's neighbours count, and the best
-    candidates are compared with the query term by term; the score is between 0 and 1.
+    candidates are compared with the query term by term; the score is between 0 and 1. Where there
+    is a ``reader``, it reads the best of them and counts, too.
     """
 
-    def __init__(self, index: Searchable, encoder: Encoder, *, mode: Mode = "hybrid") -> None:
+    def __init__(
+        self,
+        index: Searchable,
+        encoder: Encoder,
+        *,
+        mode: Mode = "hybrid",
+        reader: Reader | None = None,
+    ) -> None:
         self.index = index
         self.encoder = encoder
         self.mode = mode
+        self.reader = reader if mode == "hybrid" else None
 
     def retrieve(self, query: str, k: int) -> list[Hit]:
         """Return at most ``k`` hits, best first; ties in order of the index.
@@ -88,7 +99,10 @@ class IndexRetriever:
             scores = add_neighbours(scores, sections, weight=NEIGHBOUR_WEIGHT)
             # The last form is the one with all its context.
             scores = self._compare(queries[-1][0], scores, passages, max(k, N_MATCHED))
-        return select_hits(scores, passages, ranks, k)
+        if self.reader is None:
+            return select_hits(scores, passages, ranks, k)
+        hits = select_hits(scores, passages, ranks, max(k, N_RERANKED))
+        return rerank(queries[-1][0], hits, self.reader, k)
 
     def _score(self, dense: Ranking, lexical: Ranking) -> dict[int, float]:
         if self.mode == "hybrid":
