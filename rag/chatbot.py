@@ -256,7 +256,7 @@ class Chatbot:
     def _retrieve(
         self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int | None
     ) -> list[Hit]:
-        retriever = IndexRetriever(index, self.encoder, mode=self.mode)
+        retriever = IndexRetriever(index, self.encoder, mode=self.mode, reader=self.reader)
         return retriever.retrieve_all(forms, self.k if k is None else k)
 
     def _count(self, index: OpenIndex, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
