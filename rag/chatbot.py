@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from rag.index import (
 from rag.index.compiler import load_encoder
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import check_corpus
-from rag.read.compiler import NO_READER, load_reader
+from rag.read.compiler import NO_READER, check_reader, load_reader
 from rag.read.memory import RememberingReader
 from rag.read.reader import Reader
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
@@ -123,16 +124,19 @@ class Chatbot:
         notices: list[str] = []
         if reader is None:
             reader = "" if encoder is None else NO_READER
+        if isinstance(reader, str):
+            check_reader(reader)
         if encoder is None:
             encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
-        if isinstance(reader, str):
-            reader, remarks = load_reader(reader, cache=kept.folder / "reader")
-            notices += remarks
         report, busy = None, None
-        if update:
-            report, busy = _update(kept, corpus, encoder, on_progress)
-        index = _open(kept, encoder, busy)
-        bot = cls(index, encoder, reader=reader, generator=generator, mode=mode, k=k)
+        with ThreadPoolExecutor(max_workers=1) as beside:  # the reader is opened while the index is
+            finding = beside.submit(_find_reader, reader, kept.folder / "reader")
+            if update:
+                report, busy = _update(kept, corpus, encoder, on_progress)
+            index = _open(kept, encoder, busy)
+            found, remarks = finding.result()
+        notices += remarks
+        bot = cls(index, encoder, reader=found, generator=generator, mode=mode, k=k)
         bot.report = report
         if busy is not None:
             notices.append(f"{busy}. Until then, the index of {index.built_at} answers")
@@ -307,6 +311,11 @@ def write_forms(
         if written:  # beside the question as it is: a model may have misunderstood
             return written, [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]
     return write_query(question, history), write_queries(question, history)
+
+
+def _find_reader(reader: Reader | str, cache: Path) -> tuple[Reader | None, list[str]]:
+    """Return the reader, found by its name if that is what is given, and notices."""
+    return load_reader(reader, cache=cache) if isinstance(reader, str) else (reader, [])
 
 
 def _update(

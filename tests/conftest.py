@@ -57,16 +57,16 @@ def encoder(models: Path) -> Encoder:
 
 
 @pytest.fixture(scope="session")
-def reader(models: Path) -> Reader | None:
+def reader(models: Path) -> Reader:
     """The reader that comes with the package, compiled: once for all tests."""
     reader, notices = load_reader(cache=models / "reader")
-    if notices:
+    if reader is None:
         raise RuntimeError(notices)
     return reader
 
 
 @pytest.fixture(scope="session")
-def lend_models(models: Path, encoder: Encoder, reader: Reader | None) -> Callable[[Path], None]:
+def lend_models(models: Path, encoder: Encoder, reader: Reader) -> Callable[[Path], None]:
     """Give the folder of an index the compiled models, so that nothing is compiled again."""
 
     def lend(index: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from rag.chatbot import Chatbot
 from rag.generate.extractive import ExtractiveGenerator
-from rag.index.weights import DEFAULT_MODEL, find_model
-from rag.read.compiler import SHIPPED, load_reader
+from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
+from rag.read.compiler import SHIPPED, SHIPPED_SHA256, load_reader
 from rag.read.network import EMBEDDINGS, WEIGHTS, build_network, load_network, save_network
 from rag.read.pairs import PairTokens
 from rag.read.reader import CompiledReader
@@ -178,9 +178,23 @@ def test_a_chatbot_reads_with_the_reader_that_is_named(
         Chatbot.from_corpus(corpus, encoder=encoder, reader=str(tmp_path))
 
 
-def test_without_a_shipped_reader_there_is_none(tmp_path: Path) -> None:
-    found, _ = load_reader(cache=tmp_path / "cache")
-    assert (found is None) == (not (SHIPPED / WEIGHTS).exists())
+def test_the_shipped_weights_are_those_that_are_expected() -> None:
+    files = sorted([*SHIPPED.glob("*.safetensors"), *SHIPPED.glob("*.json")])
+    assert hash_files(SHIPPED, files) == SHIPPED_SHA256
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 25_000_000
+    assert (SHIPPED / "README.md").read_text(encoding="utf-8").count("Apache-2.0") > 0
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_damaged_weights_are_not_read_with(
+    is_there: bool, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.read.compiler.SHIPPED", source if is_there else tmp_path / "none")
+    found, notices = load_reader(cache=tmp_path / "cache")
+    assert found is None
+    (notice,) = notices
+    assert notice.endswith("its weights are damaged; install the package again")
+    assert not (tmp_path / "cache").exists()
 
 
 def test_weights_are_small_and_never_pickled(source: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,13 @@ def write_card(folder: Path, figures: dict[str, Any]) -> None:
         f"| {SOURCES.get(source, source)} | {counts['n']:,} | {counts['unanswerable']:,} |"
         for source, counts in figures["examples"].items()
     ]
-    measures = json.dumps(figures.get("measures", "not measured"), indent=1)
+    recipe = ", ".join(f"{name} {value}" for name, value in figures["recipe"].items())
     text = f"""# Footnote's reader
 
 Reads a question and a passage together and says whether the passage answers it, in which words and
-in which sentences. Twelve heads of attention in six layers, started from all-MiniLM-L6-v2
-(Apache-2.0), whose embeddings it shares; trained on one {figures["device"]} with torch
-{figures["torch"]} by `training/train.py`.
+in which sentences. Six layers of width 384, started from all-MiniLM-L6-v2 (Apache-2.0), whose
+embeddings it shares; trained on {figures["device"]} with torch {figures["torch"]} by
+`training/train.py`. Weights in 16 bits, as safetensors.
 
 ## Data
 
@@ -40,20 +39,19 @@ To these come negatives made by the program: the question with the passage of it
 most of its rare words but none of its answers, or with the sentences that answer taken away. No
 test question of the shipped articles was seen.
 
+## Licence
+
+The weights are under the licence of the project. No text of the data is in them; of the data one
+set is shared alike (SQuAD 2.0), and the licence of one is not stated (SubjQA). Whoever cannot use
+a network that has seen such data trains one without them, or does without (`--reader none`).
+
 ## Recipe
 
-```json
-{json.dumps(figures["recipe"], indent=1)}
-```
+{recipe}
 
 ## Figures
 
-By cross-validation over articles ({figures.get("folds", 0)} folds): nothing measured was
-trained on.
-
-```json
-{measures}
-```
+{describe_measures(figures)}
 
 ## Limits
 
@@ -61,3 +59,38 @@ English. Passages of up to 384 word pieces with the question; longer ones are re
 It was trained on encyclopaedia articles, reviews and policies: on other text measure it first.
 """
     (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def describe_measures(figures: dict[str, Any]) -> str:
+    """Return the table of what cross-validation measured, in percent with 95 % intervals."""
+    if "measures" not in figures:
+        return "Not measured."
+    squad2, clapnq = figures["measures"]["squad2"], figures["measures"]["clapnq"]
+    rows = [
+        (f"SQuAD 2.0: {name}", squad2[name], squad2["n"])
+        for name in ("f1", "exact", "f1 of the answerable, never refusing", "auc of refusal")
+    ]
+    rows.append(("CLAPNQ: auc of refusal", clapnq["auc of refusal"], clapnq["n"]))
+    rows += [
+        (f"CLAPNQ: RougeL, {100 * point['refused']:.0f} % refused", point["rouge_l"], clapnq["n"])
+        for point in clapnq["curve"]
+    ]
+    lines = [f"| {name} | {show(value)} | {n:,} |" for name, value, n in rows]
+    return "\n".join(
+        [
+            f"By cross-validation over articles ({figures['folds']} folds), each read by a network",
+            "that saw nothing of its article. *Refused*: so many of the unanswerable; a refusal of",
+            "what has an answer scores 0 then.",
+            "",
+            "| measure | value | n |",
+            "|---|---|---|",
+            *lines,
+        ]
+    )
+
+
+def show(value: Any) -> str:
+    """Return a figure with its interval, or an area under a curve."""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return f"{value['value']:.1f} [{value['low']:.1f}, {value['high']:.1f}]"

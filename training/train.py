@@ -267,6 +267,10 @@ def cross_validate(
     return predictions
 
 
+def name_cpu() -> str:
+    return f"a CPU with {torch.get_num_threads()} cores"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path)
@@ -293,7 +297,7 @@ def main() -> None:
     figures: dict[str, Any] = {
         "recipe": asdict(recipe),
         "examples": count(examples),
-        "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else name_cpu(),
         "torch": torch.__version__,
     }
     network = learn_to_read(

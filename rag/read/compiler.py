@@ -18,7 +18,10 @@ from rag.read.pairs import MAX_TOKENS, PairTokens
 from rag.read.reader import MAKER, MODEL, TOKENIZER, Card, CompiledReader
 
 SHIPPED = Path(__file__).parent / "weights"
-"""The folder of the reader that comes with the package, where there is one."""
+"""The folder of the reader that comes with the package."""
+
+SHIPPED_SHA256 = "d768188f7289868ac891b774c7845d23689576b2162423bee69a70e4a145c8ee"
+"""What its weights and configuration hash to."""
 
 NO_READER = "none"
 """What names none."""
@@ -29,20 +32,20 @@ MOST_DIFFERENCE = 0.25  # of a logit, between the compiled and the torch network
 def load_reader(name: str = "", *, cache: Path) -> tuple[CompiledReader | None, list[str]]:
     """Return the reader, compiled, and notices for the person.
 
-    ``None`` for the name ``none``, and where no reader is named and none is shipped. ``name`` is a
-    folder with a reader made by ``training/train.py``, or with any extractive question-answering
-    model of transformers, as safetensors. It is compiled now unless ``cache`` holds it, whole, from
-    these very weights. Where it cannot be compiled or kept, there is none, with a notice.
+    ``name`` is a folder with a reader made by ``training/train.py``, or with any extractive
+    question-answering model of transformers, as safetensors; by default the reader that comes with
+    the package, and ``none`` is none. It is compiled now unless ``cache`` holds it, whole, from
+    these very weights. Where it is damaged, or cannot be compiled or kept, there is none, with a
+    notice.
 
     Raises:
         ValueError: if a named folder holds no such model.
     """
-    folder = Path(name) if name else SHIPPED
-    if name == NO_READER or (not name and not (folder / WEIGHTS).exists()):
+    check_reader(name)
+    if name == NO_READER:
         return None, []
-    check_folder(folder)
     try:
-        return _find_or_compile(folder, cache), []
+        return _find_or_compile(Path(name) if name else SHIPPED, cache), []
     except (ImportError, OSError, RuntimeError) as error:
         reason = str(error).partition("\n")[0]
         return None, [f"answers are chosen without the reader, which is less sure: {reason}"]
@@ -50,6 +53,8 @@ def load_reader(name: str = "", *, cache: Path) -> tuple[CompiledReader | None, 
 
 def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     sha256 = hash_files(folder, sorted([*folder.glob("*.safetensors"), *folder.glob("*.json")]))
+    if folder == SHIPPED and sha256 != SHIPPED_SHA256:
+        raise OSError("its weights are damaged; install the package again")
     made = cache / sha256[:16]
     with suppress(ValueError):  # not there yet, or damaged
         return CompiledReader.from_folder(made)
@@ -60,15 +65,18 @@ def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     return CompiledReader.from_folder(made)
 
 
-def check_folder(folder: Path) -> None:
-    """Raise a ``ValueError`` unless the folder holds a model that can be read from."""
-    if not (folder / CONFIG).is_file() or not (
-        (folder / WEIGHTS).is_file() or (folder / "model.safetensors").is_file()
+def check_reader(name: str) -> None:
+    """Raise a ``ValueError`` unless this names a reader as `load_reader` takes it."""
+    folder = Path(name)
+    if name in ("", NO_READER) or (
+        (folder / CONFIG).is_file()
+        and ((folder / WEIGHTS).is_file() or (folder / "model.safetensors").is_file())
     ):
-        raise ValueError(
-            f"the reader must be a folder with {CONFIG} and safetensors, got '{folder}'; "
-            "name one made by training/train.py, or an extractive question-answering model"
-        )
+        return
+    raise ValueError(
+        f"the reader must be a folder with {CONFIG} and safetensors, got {name!r}; "
+        "name one made by training/train.py, or an extractive question-answering model"
+    )
 
 
 def compile_reader(source: Path, folder: Path, card: Card) -> None:
