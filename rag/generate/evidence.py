@@ -25,6 +25,7 @@ from rag.records import Encoder, Hit
 from rag.retrieve.terms import Kind, Term
 
 MARGIN_OF_SPAN = 2.0  # log-odds below the best short answer that another sentence's may have
+LEAST_SPAN = -4.0  # log-odds of an answer that is marked; at 0 fewer are, and no more are right
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class Evidence:
         return {
             sentence: sentence.hit.passage.cut(*answer)
             for sentence, answer, span in zip(self.sentences, self.answers, spans, strict=True)
-            if answer is not None and span > max(0.0, spans.max() - MARGIN_OF_SPAN)
+            if answer is not None and span > max(LEAST_SPAN, spans.max() - MARGIN_OF_SPAN)
         }
 
 
