@@ -323,6 +323,7 @@ def test_a_question_waits_for_the_articles_and_can_be_stopped(
     page.click("#question button[aria-label=Stop]")
     page.wait_for_selector("#question button[aria-label=Ask]")
     assert seen.ask("How old is the wood?", 3) == "The wood is old. 1"
+    page.wait_for_selector("#question button[aria-label=Ask]")
     page.fill("#question textarea", "slow river")
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#answer-4")
