@@ -126,11 +126,11 @@ class Chatbot:
             reader = "" if encoder is None else NO_READER
         if isinstance(reader, str):
             check_reader(reader)
-        if encoder is None:
-            encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
         report, busy = None, None
-        with ThreadPoolExecutor(max_workers=1) as beside:  # the reader is opened while the index is
+        with ThreadPoolExecutor(max_workers=1) as beside:  # one opens while the other is read
             finding = beside.submit(_find_reader, reader, kept.folder / "reader")
+            if encoder is None:
+                encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
             if update:
                 report, busy = _update(kept, corpus, encoder, on_progress)
             index = _open(kept, encoder, busy)

@@ -11,6 +11,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from random import Random
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 LEAST_COSINE = 0.999  # to the reference; all-MiniLM-L6-v2 in bf16 has 0.9999 at worst
 N_PROBES = 32  # texts that both encode; a few short ones do not tell bf16 from f32
 PACKAGES = ("openvino", "sentence-transformers", "tokenizers", "torch", "transformers")
+
+COMPILING = Lock()
+"""Held while a network is traced: what that silences is silenced for the whole process."""
 
 
 def load_encoder(name: str = DEFAULT_MODEL, *, cache: Path) -> tuple[Encoder, list[str]]:
@@ -102,7 +106,8 @@ def _open_or_compile(name: str, folder: Path, notices: list[str]) -> CompiledEnc
     with FileLock(folder.parent / "LOCK"):
         if not notices and is_intact(folder, MAKER):  # another process was faster
             return CompiledEncoder.from_folder(folder)
-        return compile_encoder(SentenceEncoder(name, device="cpu"), folder)
+        with COMPILING:
+            return compile_encoder(SentenceEncoder(name, device="cpu"), folder)
 
 
 def _key(files: ModelFiles) -> str:

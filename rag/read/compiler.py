@@ -10,7 +10,7 @@ import numpy as np
 from filelock import FileLock
 
 from rag.index.compiled import fastest_precision, import_openvino
-from rag.index.compiler import quiet_tracing
+from rag.index.compiler import COMPILING, quiet_tracing
 from rag.index.sealed import is_intact, sealed_folder
 from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
 from rag.read.network import CONFIG, WEIGHTS, load_network
@@ -59,7 +59,7 @@ def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     with suppress(ValueError):  # not there yet, or damaged
         return CompiledReader.from_folder(made)
     cache.mkdir(parents=True, exist_ok=True)
-    with FileLock(cache / "LOCK"):
+    with FileLock(cache / "LOCK"), COMPILING:
         if not is_intact(made, MAKER):  # no other process was faster
             compile_reader(folder, made, Card(folder.name, sha256, MAX_TOKENS, "f32"))
     return CompiledReader.from_folder(made)
