@@ -65,10 +65,9 @@ def turn_to(page: Page, view: str) -> None:
     page.wait_for_timeout(300)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("scheme", "size"),
-    [("light", SIZE), pytest.param("dark", PHONE, marks=pytest.mark.slow)],
-    ids=["light", "dark and small"],
+    ("scheme", "size"), [("light", SIZE), ("dark", PHONE)], ids=["light", "dark and small"]
 )
 @in_browser
 def test_no_view_keeps_anybody_out(

@@ -156,6 +156,7 @@ def test_a_conversation_survives_a_reload_and_a_server_that_was_killed(
     assert "flour" in shown(visitor)[2]
 
 
+@pytest.mark.slow
 @in_browser
 def test_two_people_see_their_own_conversations_only(
     visitor: Visit, browser: Browser, server: Server
