@@ -37,8 +37,8 @@ class Evidence:
     characters of its document, and else nothing. ``matches`` has a row for each sentence and a
     column for each of ``terms``, the content terms of the query: the cosine of the term and the
     nearest token of the sentence, both in context. ``overlaps`` has the same shape: whether the
-    sentence holds the term. ``weights`` and ``local_weights`` of
-    the terms add up to 1; the latter fall with the number of sentences that hold the term.
+    sentence holds the term. ``weights`` and ``local_weights`` of the terms add up to 1; the latter
+    fall with the number of sentences that hold the term.
     """
 
     kind: Kind
