@@ -304,35 +304,35 @@ def report(
 
 def report_marks(examples: Sequence[Example]) -> None:
     """Print how often the words marked in a sentence with a gold answer share words with one."""
-    by_kind: dict[str, list[tuple[bool, bool, bool, bool]]] = defaultdict(list)
+    by_kind: dict[str, list[NDArray[np.bool_]]] = defaultdict(list)
     for example in examples:
         if (example.data, example.way) != ("squad2", "given") or not example.is_answerable:
             continue
         read = example.evidence.short_answers()
         for sentence, supports in zip(example.evidence.sentences, example.is_support, strict=True):
             if supports:
-                text, question = plain_text(sentence.text), example.reading.question
-                golds = set().union(*(set(a.casefold().split()) for a in example.reading.answers))
-                found = [
-                    "" if span is None else text[slice(*span)]
-                    for span in (
-                        find_answer(text, question),
-                        find_read(text, question, read.get(sentence, "")),
-                    )
-                ]
-                row = [
-                    (bool(words), bool(golds & set(words.casefold().split()))) for words in found
-                ]
-                by_kind[example.evidence.kind].append((*row[0], *row[1]))
-    print("\nmarks: share of sentences marked, and of those right; by patterns, by the reader")
+                row = find_marks(plain_text(sentence.text), example, read.get(sentence, ""))
+                by_kind[example.evidence.kind].append(row)
+                by_kind["all"].append(row)
+    print("\nmarks: share of sentences marked, and of those right; patterns, reader, as shown")
     for kind, rows in sorted(by_kind.items()):
-        table = np.array(rows, dtype=float)
         shares = [
-            f"{100 * table[:, i].mean():5.1f} {100 * table[table[:, i] == 1, i + 1].mean():5.1f}"
-            for i in (0, 2)
-            if table[:, i].any()
+            f"{100 * marked.mean():5.1f} {100 * right[marked].mean() if marked.any() else 0:5.1f}"
+            for marked, right in np.array(rows).transpose(1, 2, 0)
         ]
         print(f"  {kind:8} {'   '.join(shares)}   (n {len(rows)})")
+
+
+def find_marks(text: str, example: Example, read: str) -> NDArray[np.bool_]:
+    """Return whether words are marked, and rightly: by patterns, by the reader, as shown."""
+    question = example.reading.question
+    golds = set().union(*(answer.casefold().split() for answer in example.reading.answers))
+    by_patterns, by_reader = find_answer(text, question), find_read(text, question, read)
+    said = [
+        set() if span is None else {*text[slice(*span)].casefold().split()}
+        for span in (by_patterns, by_reader, by_reader or by_patterns)
+    ]
+    return np.array([[bool(words), bool(words & golds)] for words in said])
 
 
 def chosen_support(example: Example, scores: NDArray[np.float64]) -> bool:
