@@ -127,7 +127,7 @@ class Chatbot:
         if isinstance(reader, str):
             check_reader(reader)
         report, busy = None, None
-        with ThreadPoolExecutor(max_workers=1) as beside:  # one opens while the other is read
+        with ThreadPoolExecutor(max_workers=1) as beside:  # half a second each, on a core each
             finding = beside.submit(_find_reader, reader, kept.folder / "reader")
             if encoder is None:
                 encoder, notices = load_encoder(model, cache=kept.folder / "encoder")

@@ -2,7 +2,7 @@ import pytest
 
 from rag.ingest.split import make_passage
 from rag.records import Document, Hit
-from rag.retrieve.reranking import READER_WEIGHT, add_readings, rerank
+from rag.retrieve.reranking import READER_WEIGHT, rerank, rescore
 from rag.retrieve.retriever import IndexRetriever
 from tests.fakes import WordEncoder, WordReader
 from tests.test_retriever import Shelf
@@ -31,7 +31,7 @@ def test_the_score_still_counts() -> None:
 
 
 def test_scores_are_means_and_fall() -> None:
-    scores = add_readings("How many trams?", TEXTS, [1.0, 1.0, 0.0], READER)
+    scores = rescore("How many trams?", TEXTS, [1.0, 1.0, 0.0], READER)
     assert all(0 <= score <= 1 for score in scores)
     assert scores[0] - scores[2] == pytest.approx(1 / (1 + READER_WEIGHT))
     found = rerank("How many trams?", hits(1.0, 1.0, 0.0), READER, 3)

@@ -11,7 +11,7 @@ from rag.index.texts import LocalTexts, TextRanker
 from rag.read.reader import Reader
 from rag.records import Document, Encoder
 from rag.retrieve.fusion import Ranking, combine
-from rag.retrieve.reranking import N_RERANKED, READER_WEIGHT, add_readings
+from rag.retrieve.reranking import rescore
 from rag.retrieve.retriever import DENSE_WEIGHT, N_CANDIDATES, Mode
 
 TEXTS_AT_ONCE = 64  # encoded between two reports of progress: a second or two
@@ -96,18 +96,14 @@ class DocumentSearch:
     def rerank(
         self, queries: Sequence[str], rankings: Sequence[Mapping[str, float]], reader: Reader
     ) -> list[dict[str, float]]:
-        """Return the rankings, the best of each in the order that retrieval gives them.
-
-        A reader reads those; the others stay below them.
-        """
+        """Return the rankings in the order that retrieval gives them where a reader reads."""
         reranked = []
         for query, scores in zip(queries, rankings, strict=True):
-            best = sorted(scores, key=lambda doc_id: -scores[doc_id])[:N_RERANKED]
-            read = add_readings(
-                query, [self._texts[i] for i in best], [scores[i] for i in best], reader
+            order = sorted(scores, key=lambda doc_id: -scores[doc_id])
+            read = rescore(
+                query, [self._texts[i] for i in order], [scores[i] for i in order], reader
             )
-            below = {doc_id: score / (1 + READER_WEIGHT) for doc_id, score in scores.items()}
-            reranked.append(below | dict(zip(best, map(float, read), strict=True)))
+            reranked.append(dict(zip(order, map(float, read), strict=True)))
         return reranked
 
     def _search_dense(self, queries: Sequence[str], depth: int) -> list[Ranking]:

@@ -15,26 +15,29 @@ N_RERANKED = 6  # hits that are read; with 10 no more is found, and each takes 1
 READER_WEIGHT = 0.2  # of the reader's probability beside the score; 0.1 and 0.3 are as good
 
 
-def add_readings(
+def rescore(
     question: str, texts: Sequence[str], scores: Sequence[float], reader: Reader
 ) -> NDArray[np.float64]:
     """Return the weighted mean of each text's score and the probability that it answers.
 
-    Scores between 0 and 1 stay there. Shape ``(n,)``, in the order of the texts.
+    The texts come best first. The first `N_RERANKED` are read; the others stay below them, as if
+    they answered nothing. Scores between 0 and 1 stay there. Shape ``(n,)``, in the order of the
+    texts.
 
     Source: after Nogueira and Cho, Passage re-ranking with BERT, 2019, which drops the first score.
     """
-    log_odds = np.array([reading.answerable for reading in reader.read(question, texts)])
-    likely: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
+    readings = reader.read(question, texts[:N_RERANKED])
+    likely = np.zeros(len(texts))
+    likely[: len(readings)] = [1 / (1 + np.exp(-reading.answerable)) for reading in readings]
     return (np.array(scores) + READER_WEIGHT * likely) / (1 + READER_WEIGHT)
 
 
 def rerank(question: str, hits: Sequence[Hit], reader: Reader, k: int) -> list[Hit]:
     """Return the ``k`` best of the hits by score and reader, ranked from 1; ties as before."""
-    texts, scores = [hit.passage.text for hit in hits], [hit.score for hit in hits]
-    scores_read = add_readings(question, texts, scores, reader)
-    order = np.argsort(-scores_read, kind="stable")[:k]
+    scores = rescore(
+        question, [hit.passage.text for hit in hits], [hit.score for hit in hits], reader
+    )
+    order = np.argsort(-scores, kind="stable")[:k]
     return [
-        replace(hits[i], score=float(scores_read[i]), rank=rank)
-        for rank, i in enumerate(order, start=1)
+        replace(hits[i], score=float(scores[i]), rank=rank) for rank, i in enumerate(order, start=1)
     ]
