@@ -94,6 +94,15 @@ def test_a_list_is_asked_for_and_given_line_by_line() -> None:
     assert "- Trams cost 40 rupees. [1]" in lines
 
 
+def test_a_short_form_is_answered_with_the_sentence_that_spells_it_out() -> None:
+    text = "The UTV came first. Then the Urban Tram Venture (UTV) was sold. A UTV has four wheels."
+    hits = hits_of(Document("utv.md", "Trams", text))
+    wary = ExtractiveGenerator(ENCODER, threshold=0.95)
+    found = answer(wary, "What does UTV stand for?", hits)
+    assert found.text == "Then the **Urban Tram Venture** (UTV) was sold. [1]"
+    assert answer(wary, "What does XQZ stand for?", hits).abstained
+
+
 @pytest.mark.parametrize("question", ["Why do trams run?", "List all the fares.", "What?"])
 def test_answers_grow_by_a_sentence_and_each_can_be_checked(question: str) -> None:
     answers = list(SURE.stream(question, HITS, query=question))

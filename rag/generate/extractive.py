@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.generate.abbreviations import CONFIDENCE_OF_DEFINITION, find_definitions
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
 from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import Evidence, gather_evidence
@@ -31,12 +32,16 @@ N_HITS = 5  # passages that the confidence is estimated from
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The sentences of the hits, their scores, and whether they answer the question."""
+    """The sentences of the hits, their scores, and whether they answer the question.
+
+    ``long_forms`` is what sentences say that the question's short form stands for, if it asks that.
+    """
 
     evidence: Evidence
     scores: NDArray[np.float64]
     confidence: float
     is_answered: bool
+    long_forms: dict[Sentence, str]
 
 
 class ExtractiveGenerator:
@@ -82,12 +87,12 @@ class ExtractiveGenerator:
         if len(hits) > N_HITS:
             evidence = gather_evidence(query, hits, self.encoder, self.reader)
             scores = score_sentences(evidence, _said(history))
-        sentences = select_sentences(question, evidence, scores)
+        sentences = [*judged.long_forms] or select_sentences(question, evidence, scores)
         differing = find_disagreement(question, evidence, scores)
         sentences += [s for s in differing.sentences if s not in sentences]
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
-        read = evidence.short_answers()
+        read = judged.long_forms or evidence.short_answers()
         statements = [
             s if as_list else replace(s, text=mark_answer(s.text, question, read.get(sentence, "")))
             for sentence, s in zip(sentences, map(state, sentences), strict=True)
@@ -111,8 +116,11 @@ class ExtractiveGenerator:
         confidence = estimate_confidence(evidence, scores)
         if LIST_QUESTION.search(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
+        long_forms = find_definitions(query, evidence.sentences)
+        if long_forms:
+            confidence = max(confidence, CONFIDENCE_OF_DEFINITION)
         is_answered = confidence >= self.threshold and bool(evidence.sentences)
-        return Judgement(evidence, scores, confidence, is_answered)
+        return Judgement(evidence, scores, confidence, is_answered, long_forms)
 
     def _is_supported(self, statement: Statement) -> bool:
         passages = [support.passage for support in statement.supports]
