@@ -9,7 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import rag.ingest.tokens
-from rag.ingest.tokens import count_tokens, load_encoding, rarity, token_offsets
+from rag.ingest.tokens import (
+    count_tokens,
+    find_rank,
+    load_encoding,
+    most_tokens,
+    rarity,
+    token_offsets,
+)
+
+WORDS = (
+    "the price don't it’s ² x² naïve 日本 3rd > é (new _the 's -car I'll EVs".split()  # noqa: SIM905
+    + ["\n", "\u0301", "\u00a0of", ""]
+)
 
 PACKAGE = Path(rag.ingest.tokens.__file__).parent.parent
 
@@ -150,3 +162,32 @@ def test_the_commonest_words_have_rarity_nought_and_unknown_ones_one() -> None:
 
 def test_rarity_does_not_depend_on_case() -> None:
     assert rarity("Vehicle") == rarity("VEHICLE") == rarity("vehicle")
+
+
+def rank_by_encoding(word: str) -> int | None:
+    ranks = load_encoding().encode_ordinary(f" {word}")
+    return ranks[0] if len(ranks) == 1 else None
+
+
+def test_a_words_rank_is_the_one_that_the_encoding_gives() -> None:
+    tokens = [load_encoding().decode_single_token_bytes(rank) for rank in range(0, 100_256, 7)]
+    words = [token.decode(errors="replace").lstrip() for token in tokens]
+    assert sum(find_rank(word) is not None for word in words) > 5_000
+    for word in words:
+        assert find_rank(word) == rank_by_encoding(word), word
+
+
+@given(st.from_regex(r"\A\w[\w'’-]{0,12}\Z"))
+@settings(derandomize=True, deadline=None)
+def test_any_words_rank_is_the_one_that_the_encoding_gives(word: str) -> None:
+    assert find_rank(word) == rank_by_encoding(word)
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(WORDS)).map(" ".join)))
+@settings(derandomize=True, deadline=None)
+def test_a_text_has_at_most_so_many_tokens(text: str) -> None:
+    assert most_tokens(text) >= count_tokens(text)
+
+
+def test_the_most_tokens_of_plain_words_are_all_that_there_are() -> None:
+    assert most_tokens(" the price of a new car rose again") == 8

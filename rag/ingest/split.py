@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.ingest.sentences import HEADING, Block, find_blocks, find_sentences
-from rag.ingest.tokens import count_tokens, token_offsets
+from rag.ingest.tokens import count_tokens, most_tokens, token_offsets
 from rag.records import Document, Passage
 
 SPLITTER_VERSION = 1  # part of an index's fingerprint: raise it when the same text splits otherwise
@@ -72,7 +72,7 @@ def embedded_text(passage: Passage) -> str:
     'Trams > Costs > 2025\nLow.'
     """
     context = passage.context[:CONTEXT_LENGTH]
-    offsets = token_offsets(context) if len(context) > CONTEXT_SIZE // 4 else ()
+    offsets = token_offsets(context) if most_tokens(context) > CONTEXT_SIZE else ()
     if len(offsets) > CONTEXT_SIZE:
         context = context[: offsets[CONTEXT_SIZE]]
     return f"{context}\n{passage.text}" if context else passage.text
