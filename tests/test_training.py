@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "training"))
 
+from altered import add_altered  # noqa: E402
 from batches import IGNORED, find_target, make_rows, shuffle, to_tensors  # noqa: E402
 from examples import (  # noqa: E402
     JOINED,
@@ -83,6 +84,31 @@ def test_a_negative_does_not_hold_the_answer_and_the_examples_stay() -> None:
     assert add_negatives(examples, 0.0, seed=0) == examples
 
 
+def test_an_altered_question_is_another_one_that_has_no_answer() -> None:
+    asked = example(question="Where was the first tram built in 1932?")
+    for seed in range(20):
+        same, altered = add_altered([asked], 1.0, seed)
+        assert same == asked
+        assert altered.text == asked.text
+        assert altered.question != asked.question
+        assert (altered.is_answerable, altered.spans, altered.support) == (False, (), ())
+    questions = {add_altered([asked], 1.0, seed)[1].question for seed in range(20)}
+    assert "Where was the last tram built in 1932?" in questions
+    assert len(questions) > 3
+
+
+def test_a_question_that_someone_asked_is_not_made_up() -> None:
+    first = example(question="Who came first?")
+    last = example(question="Who came last?", identity="2")
+    assert add_altered([first, last], 1.0, seed=0) == [first, last]
+
+
+def test_a_question_with_nothing_to_alter_stays_alone() -> None:
+    plain = example(question="Why?", text="It rained.", spans=((0, 2),))
+    assert add_altered([plain], 1.0, seed=1) == [plain]
+    assert add_altered([example()], 0.0, seed=1) == [example()]
+
+
 def test_the_likest_passage_shares_the_rare_words_and_has_no_answer() -> None:
     texts = [f"It is number {number} of them." for number in range(30)]
     karachi = "Old trams stand in Karachi."
@@ -135,7 +161,7 @@ def test_batches_hold_every_row_once_and_rows_of_similar_length(tokens: PairToke
 def test_a_network_learns_what_it_is_shown(tokens: PairTokens) -> None:
     """A network that is too small to read learns a handful of answers by heart."""
     import torch
-    from train import Recipe, find_loss
+    from learn import Recipe, find_loss
     from transformers import BertConfig
 
     from rag.read.network import build_network

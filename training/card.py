@@ -36,8 +36,9 @@ embeddings it shares; trained on {figures["device"]} with torch {figures["torch"
 {chr(10).join(rows)}
 
 To these come negatives made by the program: the question with the passage of its set that shares
-most of its rare words but none of its answers, or with the sentences that answer taken away. No
-test question of the shipped articles was seen.
+most of its rare words but none of its answers, or with the sentences that answer taken away; and
+questions with a name, number, date, unit or word in them changed, so that the passage no longer
+answers. No test question of the shipped articles was seen.
 
 ## Licence
 
