@@ -95,15 +95,10 @@ def learn_the_measured(
     recipe: Recipe,
     device: torch.device,
 ) -> torch.nn.Module:
-    """Return a copy of the network trained further on examples of the measured sets.
-
-    Their questions without an answer are asked of the passage that they were written for; most that
-    a reader gets are another one of the same article. So these are added.
-    """
+    """Return a copy of the network trained further on examples of the measured sets."""
     network = copy.deepcopy(start)
     often = [e for e in examples if e.source == "clapnq"] * (recipe.repeat_clapnq - 1)
-    shown = [*add_negatives(examples, recipe.negatives, recipe.seed), *often]
-    train(network, shown, tokens, recipe, recipe.epochs, recipe.rate, device)
+    train(network, [*examples, *often], tokens, recipe, recipe.epochs, recipe.rate, device)
     return network.eval()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
@@ -22,6 +23,8 @@ from rag.records import Vectors
 
 MAKER = "compiled encoder, format 1"
 MODEL, TOKENIZER = "model.xml", "tokenizer.json"
+
+TELEMETRY, CONVERTER = "openvino_telemetry", "openvino.tools.ovc"
 
 _importing = Lock()
 
@@ -202,21 +205,35 @@ def fastest_precision() -> str:
 
 
 def import_openvino() -> ModuleType:
-    """Return openvino, imported without its telemetry.
+    """Return openvino, imported without its telemetry and without its converter.
 
-    That would report each import to a web analytics service, and keep an identifier for it in the
-    home folder, unless the person has opted out. OpenVINO does without where it is not installed,
-    and this is how Python is told that a package is not.
+    The one would report each import to a web analytics service, and keep an identifier for it in
+    the home folder, unless the person has opted out; the other takes longer than all the rest.
+    OpenVINO does without either where it is not installed.
     """
-    name = "openvino_telemetry"
     with _importing:
         if "openvino" not in sys.modules:
-            telemetry = sys.modules.get(name)
-            sys.modules[name] = None  # type: ignore[assignment]
-            try:
+            with _hidden(TELEMETRY, CONVERTER):
                 importlib.import_module("openvino")
-            finally:
-                del sys.modules[name]
-                if telemetry is not None:
-                    sys.modules[name] = telemetry
         return importlib.import_module("openvino")
+
+
+def import_converter() -> ModuleType:
+    """Return the part of openvino that makes models of torch's, imported without its telemetry."""
+    import_openvino()
+    with _importing, _hidden(TELEMETRY):
+        return importlib.import_module("openvino.tools.ovc")
+
+
+@contextmanager
+def _hidden(*names: str) -> Iterator[None]:
+    """Let Python believe that there are no such modules; what was imported is so again after."""
+    imported = {name: sys.modules[name] for name in names if name in sys.modules}
+    hidden: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
+    hidden.update(dict.fromkeys(names))
+    try:
+        yield
+    finally:
+        for name in names:
+            del sys.modules[name]
+        sys.modules.update(imported)

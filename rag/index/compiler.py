@@ -24,6 +24,7 @@ from rag.index.compiled import (
     Card,
     CompiledEncoder,
     fastest_precision,
+    import_converter,
     import_openvino,
 )
 from rag.index.encoder import SentenceEncoder
@@ -155,13 +156,13 @@ def _convert(encoder: SentenceEncoder, path: Path) -> None:
         raise ValueError(f"{encoder.name!r} pools without its prompt, which cannot be compiled")
     import torch
 
-    openvino = import_openvino()
+    openvino, converter = import_openvino(), import_converter()
     # Texts of two lengths, so that the attention mask becomes part of the graph.
     arrays = encoder.wordpieces.arrays(encoder.wordpieces.encode(["one", "a longer example"]))
     names = encoder.model.tokenizer.model_input_names
     example = {key: torch.from_numpy(arrays[key]) for key in arrays if key in names}
     with torch.inference_mode(), quiet_tracing():
-        model = openvino.convert_model(_as_graph(encoder.model), example_input=example)
+        model = converter.convert_model(_as_graph(encoder.model), example_input=example)
     # Half the bytes to read and check at every start; in f32 the cosine stays above 0.99999.
     openvino.save_model(model, path, compress_to_fp16=True)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from rag.index.compiled import fastest_precision, import_openvino
+from rag.index.compiled import fastest_precision, import_converter, import_openvino
 from rag.index.compiler import COMPILING, quiet_tracing
 from rag.index.sealed import is_intact, sealed_folder
 from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
@@ -161,9 +161,9 @@ def convert(network: Any, arrays: dict[str, Any], path: Path) -> None:
     if hasattr(network, "backbone"):
         network.backbone.set_attn_implementation("eager")  # fused attention gives NaN for padding
     example = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    openvino = import_openvino()
+    openvino, converter = import_openvino(), import_converter()
     with torch.inference_mode(), quiet_tracing():  # the comparison decides
-        model = openvino.convert_model(network, example_input=example)
+        model = converter.convert_model(network, example_input=example)
     openvino.save_model(model, path, compress_to_fp16=True)
 
 
