@@ -115,6 +115,22 @@ def test_four_indexers_at_once_give_what_one_gives(
     assert on_port(port, tmp_path).update(corpus, WordEncoder()).plan == IndexPlan(n_unchanged=40)
 
 
+def test_of_two_that_publish_first_the_second_finds_the_name_taken_and_goes_on(
+    port: int, tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pymilvus import MilvusClient
+
+    create = MilvusClient.create_alias
+
+    def create_twice(client: MilvusClient, *where: str, **how: float) -> None:
+        create(client, *where, **how)  # as another indexer, since this one looked
+        create(client, *where, **how)
+
+    monkeypatch.setattr(MilvusClient, "create_alias", create_twice)
+    assert on_port(port, tmp_path).update(corpus, WordEncoder()).n_encoded == 80
+    assert on_port(port, tmp_path).open(WordEncoder()).n_documents == 40
+
+
 @pytest.mark.slow
 def test_the_commands_index_a_shard_and_ask_what_all_have_indexed(
     port: int, tmp_path: Path, corpus: Path

@@ -125,13 +125,20 @@ class Server:
 
     def point(self, alias: str, collection: str) -> None:
         """Have the alias stand for the collection from now on."""
-        if self.alias_target(alias) == collection:
-            return
-        with explained(self.address, "switching readers"):
-            if self._client.has_collection(alias, timeout=self._deadline):
-                self._client.alter_alias(collection, alias, timeout=WRITE)
+        target = self.alias_target(alias)
+        if not target:
+            try:
+                with explained(self.address, "switching readers"):
+                    self._client.create_alias(collection, alias, timeout=WRITE)
+            except OSError:
+                target = self.alias_target(alias)
+                if not target:  # else another indexer was first, by a moment
+                    raise
             else:
-                self._client.create_alias(collection, alias, timeout=WRITE)
+                return
+        if target != collection:
+            with explained(self.address, "switching readers"):
+                self._client.alter_alias(collection, alias, timeout=WRITE)
 
     def load(self, collection: str) -> None:
         """Have the collection in memory, whole, before it is searched.
