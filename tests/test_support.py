@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.chatbot import Chatbot
+from rag.generate.abbreviations import find_definitions
 from rag.generate.citations import Support
 from rag.generate.evidence import find_hit_sentences, gather_evidence
 from rag.generate.extractive import ExtractiveGenerator, state
@@ -201,7 +202,9 @@ def test_no_answer_to_the_shipped_questions_is_lost(encoder: Encoder, tmp_path: 
         assert answer.abstained is (answer.confidence < generator.threshold)
         if not answer.abstained:
             evidence = gather_evidence(question, hits, encoder)
-            chosen = select_sentences(question, evidence, score_sentences(evidence))
+            chosen = [*find_definitions(question, evidence.sentences)] or select_sentences(
+                question, evidence, score_sentences(evidence)
+            )
             assert {(c.start, c.end) for c in answer.citations} == {
                 (sentence.start, sentence.end) for sentence in chosen
             }
