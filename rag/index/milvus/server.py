@@ -125,18 +125,14 @@ class Server:
 
     def point(self, alias: str, collection: str) -> None:
         """Have the alias stand for the collection from now on."""
-        target = self.alias_target(alias)
-        if not target:
+        if not self.alias_target(alias):
             try:
                 with explained(self.address, "switching readers"):
                     self._client.create_alias(collection, alias, timeout=WRITE)
             except OSError:
-                target = self.alias_target(alias)
-                if not target:  # else another indexer was first, by a moment
+                if not self.alias_target(alias):  # else another indexer was first, by a moment
                     raise
-            else:
-                return
-        if target != collection:
+        if self.alias_target(alias) != collection:
             with explained(self.address, "switching readers"):
                 self._client.alter_alias(collection, alias, timeout=WRITE)
 
