@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 
 from rag.index.compiled import (
     MAKER,
@@ -154,15 +155,21 @@ def _convert(encoder: SentenceEncoder, path: Path) -> None:
     prompted = encoder.query_prompt or encoder.passage_prompt
     if prompted and any(getattr(part, "include_prompt", True) is False for part in encoder.model):
         raise ValueError(f"{encoder.name!r} pools without its prompt, which cannot be compiled")
-    import torch
-
-    openvino, converter = import_openvino(), import_converter()
     # Texts of two lengths, so that the attention mask becomes part of the graph.
     arrays = encoder.wordpieces.arrays(encoder.wordpieces.encode(["one", "a longer example"]))
     names = encoder.model.tokenizer.model_input_names
-    example = {key: torch.from_numpy(arrays[key]) for key in arrays if key in names}
+    example = {key: arrays[key] for key in arrays if key in names}
+    write_graph(_as_graph(encoder.model), example, path)
+
+
+def write_graph(graph: torch.nn.Module, example: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Write a network as OpenVINO's ``.xml`` and ``.bin``, traced with an example of its inputs."""
+    import torch
+
+    openvino, converter = import_openvino(), import_converter()
+    tensors = {name: torch.from_numpy(array) for name, array in example.items()}
     with torch.inference_mode(), quiet_tracing():
-        model = converter.convert_model(_as_graph(encoder.model), example_input=example)
+        model = converter.convert_model(graph, example_input=tensors)
     # Half the bytes to read and check at every start; in f32 the cosine stays above 0.99999.
     openvino.save_model(model, path, compress_to_fp16=True)
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from rag.index.compiled import fastest_precision, import_converter, import_openvino
-from rag.index.compiler import COMPILING, quiet_tracing
+from rag.index.compiled import fastest_precision
+from rag.index.compiler import COMPILING, quiet_tracing, write_graph
 from rag.index.sealed import is_intact, sealed_folder
 from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
 from rag.read.network import CONFIG, WEIGHTS, load_network
@@ -156,15 +156,9 @@ def adapt_question_answering(source: Path) -> Any:
 
 def convert(network: Any, arrays: dict[str, Any], path: Path) -> None:
     """Write the network as OpenVINO's ``.xml`` and ``.bin``."""
-    import torch
-
     if hasattr(network, "backbone"):
         network.backbone.set_attn_implementation("eager")  # fused attention gives NaN for padding
-    example = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    openvino, converter = import_openvino(), import_converter()
-    with torch.inference_mode(), quiet_tracing():  # the comparison decides
-        model = converter.convert_model(network, example_input=example)
-    openvino.save_model(model, path, compress_to_fp16=True)
+    write_graph(network, arrays, path)
 
 
 def difference(compiled: CompiledReader, network: Any, arrays: dict[str, Any]) -> float:
