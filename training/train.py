@@ -72,10 +72,10 @@ def learn_to_read(
     part = kept.with_name(f"{kept.name}.part")
     for epoch in range(recipe.general_epochs):
         seed = recipe.seed + epoch
-        altered = add_altered(general, recipe.altered, seed)[len(general) :]
+        asked = add_altered(general, recipe.altered, seed)
         train(
             network,
-            [*add_negatives(general, recipe.negatives, seed), *altered],
+            add_negatives(asked, recipe.negatives, seed),
             tokens,
             replace(recipe, seed=seed),
             1,
