@@ -10,17 +10,15 @@ from rag.generate.features import Sentence
 from rag.retrieve.terms import STOP_WORDS
 
 CONFIDENCE_OF_DEFINITION = 0.96  # the precision that the algorithm's authors measured
-SHORT = r"[\"'“‘]?(?P<{}>[^\W_](?:[\w.&/-]{{0,8}}\w)?\.?)[\"'”’]?"
+SHORT = r"[\"'“‘]?([^\W_](?:[\w.&/-]{0,8}\w)?\.?)[\"'”’]?"
 ASKED = re.compile(
     r"\bwhat(?:\s+(?:does|do|did))?\s+(?:the\s+)?(?:(?:abbreviation|acronym|initials|letters)\s+)?"
-    + SHORT.format("stands")
+    + SHORT
     + r"\s+stands?\s+for(?=\W*$)"
     r"|\b(?:what\s+(?:is|are)|what's)\s+"
-    + SHORT.format("is_short")
+    + SHORT
     + r"\s+(?:short|(?:the|an)\s+(?:abbreviation|acronym))\s+(?:for|of)\b"
-    r"|\b(?:full|long)\s+(?:form|name)\s+(?:of|for)\s+(?:the\s+)?"
-    + SHORT.format("form")
-    + r"(?=\W*$)",
+    r"|\b(?:full|long)\s+(?:form|name)\s+(?:of|for)\s+(?:the\s+)?" + SHORT + r"(?=\W*$)",
     re.IGNORECASE,
 )
 BRACKETS = re.compile(r"\(([^()]+)\)")
@@ -58,14 +56,17 @@ def long_forms(text: str, short: str) -> Iterator[str]:
     """
     wanted = _letters(short)
     for bracket in BRACKETS.finditer(text):
-        inside, before = bracket[1].partition(",")[0].partition(";")[0], text[: bracket.start()]
+        inside, before = re.split("[,;]", bracket[1])[0], text[: bracket.start()]
         words = [found.start() for found in WORD.finditer(before)]
+        long = ""
         if _letters(inside) == wanted:
             most = min(len(wanted) + 5, 2 * len(wanted))
             start = words[-most] if len(words) > most else 0
-            yield from _cut_long_form(before[start:].rstrip(), wanted)
+            long = _cut_long_form(before[start:].rstrip(), wanted)
         elif words and _letters(before[words[-1] :]) == wanted:
-            yield from (long for long in _cut_long_form(bracket[1], wanted) if long == bracket[1])
+            long = bracket[1] if _cut_long_form(bracket[1], wanted) == bracket[1] else ""
+        if long:
+            yield long
 
 
 def _letters(form: str) -> str:
@@ -76,8 +77,11 @@ def _letters(form: str) -> str:
     return "".join(character for character in form.lower() if character.isalnum())
 
 
-def _cut_long_form(text: str, letters: str) -> Iterator[str]:
-    """Yield the shortest end of a text that has the letters in order, the first opening a word."""
+def _cut_long_form(text: str, letters: str) -> str:
+    """Return the shortest end of a text that has the letters in order, the first opening a word.
+
+    Empty if there is none that is longer than the letters.
+    """
     place = len(text)
     for number in range(len(letters) - 1, -1, -1):
         place -= 1
@@ -87,6 +91,5 @@ def _cut_long_form(text: str, letters: str) -> Iterator[str]:
         ):
             place -= 1
         if place < 0:
-            return
-    if len(text) - place > len(letters):
-        yield text[place:]
+            return ""
+    return text[place:] if len(text) - place > len(letters) else ""
