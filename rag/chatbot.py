@@ -35,6 +35,7 @@ from rag.retrieve.memory import RememberingEncoder
 from rag.retrieve.mentions import add_listed, find_mentions
 from rag.retrieve.retriever import IndexRetriever, Mode
 from rag.retrieve.scope import Scope, read_scope
+from rag.retrieve.terms import split_context
 
 MAX_QUESTION = 2_000  # characters; more is a document, not a question
 N_HITS = 5  # passages to answer from
@@ -59,8 +60,7 @@ class Chatbot:
         mode: Mode = "hybrid",
         k: int = N_HITS,
     ) -> None:
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+        check_k(k)
         self.index: OpenIndex = index
         self.encoder: Encoder = RememberingEncoder(encoder)
         self.reader = None if reader is None else RememberingReader(reader)
@@ -181,11 +181,14 @@ class Chatbot:
             ValueError: The question is blank or too long, or ``k`` is below 1.
         """
         check_question(question)
+        k = check_k(self.k if k is None else k)
         index = self.index  # one generation for the whole answer, whatever is published meanwhile
         generator = self.generator if generator is None else generator
+        asked = question if query is None else query
         query, forms = write_forms(question, history, query, generator)
         find_document = cache(index.document)  # each growing answer cites the same articles
-        scope = read_scope(query)
+        # What is counted is what was asked for, not also what a follow-up carries in brackets.
+        scope = read_scope(asked) or read_scope(split_context(query)[0])
         if scope is not None and scope.asks != "list":
             answers = self._count(index, scope, query, k)
         else:
@@ -211,7 +214,7 @@ class Chatbot:
         """
         check_question(question)
         _, forms = write_forms(question, history, query)
-        return self._retrieve(self.index, forms, k)
+        return self._retrieve(self.index, forms, check_k(self.k if k is None else k))
 
     def generate(
         self, question: str, hits: Sequence[Hit], *, history: Sequence[Turn] = ()
@@ -257,13 +260,11 @@ class Chatbot:
         """
         self.index = self.index.refresh()
 
-    def _retrieve(
-        self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int | None
-    ) -> list[Hit]:
+    def _retrieve(self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int) -> list[Hit]:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode, reader=self.reader)
-        return retriever.retrieve_all(forms, self.k if k is None else k)
+        return retriever.retrieve_all(forms, k)
 
-    def _count(self, index: OpenIndex, scope: Scope, query: str, k: int | None) -> Iterator[Answer]:
+    def _count(self, index: OpenIndex, scope: Scope, query: str, k: int) -> Iterator[Answer]:
         """Yield the answer to what is asked of all articles, from every one of them."""
         hits = find_mentions(index, scope.topic)
         nearest = () if hits else tuple(self._retrieve(index, [(query, 1.0)], k))
@@ -305,6 +306,7 @@ def write_forms(
     follow-up; where it cannot, as for any other generator, it is made of the words before.
     """
     if query is not None:
+        check_question(query)
         return query, [(query, 1.0)]
     if isinstance(generator, LanguageModelGenerator):
         written = generator.write_query(question, history)
@@ -360,3 +362,10 @@ def check_question(question: str) -> None:
             f"question must have at most {MAX_QUESTION:,} characters, got {len(question):,}; "
             "ask for one thing at a time"
         )
+
+
+def check_k(k: int) -> int:
+    """Return ``k``; raise a ``ValueError`` unless so many passages can be answered from."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    return k

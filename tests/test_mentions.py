@@ -7,7 +7,7 @@ from rag.chatbot import Chatbot
 from rag.generate.citations import ABSTENTION
 from rag.generate.mentions import N_SHOWN
 from rag.index import Index, update_index
-from rag.records import Answer, Passage
+from rag.records import Answer, Passage, Turn
 from rag.retrieve.mentions import N_LISTED, add_listed, find_mentions
 from tests.fakes import WordEncoder, write_files
 
@@ -72,6 +72,41 @@ def test_a_compound_counts_by_its_rarest_part(tmp_path: Path) -> None:
     index.close()
 
 
+@pytest.mark.parametrize(
+    ("topic", "text"),
+    [
+        ("China", "The Pakistan-China corridor grew."),
+        ("sodium ion batteries", "Sodium-ion batteries came."),
+        ("sodium-ion batteries", "Sodium ion batteries came."),
+        ("Khan's plan", "Khan has a plan."),
+        ("Khan plan", "It was Khan’s plan."),
+        ("U.S. tariffs", "The U.S. has tariffs."),
+    ],
+)
+def test_a_word_counts_with_its_hyphen_and_without(tmp_path: Path, topic: str, text: str) -> None:
+    encoder = WordEncoder()
+    texts = {"a.md": text, "b.md": "The sodium plan of tariffs."}
+    update_index(write_files(tmp_path / "corpus", texts), tmp_path / "index", encoder)
+    index = Index.open(tmp_path / "index", encoder)
+    assert [hit.passage.doc_id for hit in find_mentions(index, topic)] == ["a.md"]
+    index.close()
+
+
+@pytest.mark.parametrize(
+    ("topic", "found"),
+    [
+        ("Alcore or soup", {"town00.md", "soup.md"}),
+        ("Alcore, Alvale or soup", {"town00.md", "town01.md", "soup.md"}),
+        ("vegetables/employees but not Alcore", {*TOWNS, "soup.md"} - {"town00.md"}),
+        ("river and employees", set(TOWNS)),  # in passages of their own
+        ("bells and vegetables", set()),
+        ("soup and ???", {"soup.md"}),
+    ],
+)
+def test_or_and_and_not_are_understood(bot: Chatbot, topic: str, found: set[str]) -> None:
+    assert {hit.passage.doc_id for hit in find_mentions(bot.index, topic)} == found
+
+
 def test_a_list_gets_every_other_passage_with_most_of_the_words(bot: Chatbot) -> None:
     hits = bot.retrieve("Which company makes bicycles?", k=3)
     listed = add_listed(hits, bot.index, "companies that make bicycles")
@@ -120,6 +155,39 @@ def test_how_many_articles_is_counted_over_all_of_them(bot: Chatbot) -> None:
     answer = bot.ask("How many articles mention bells?")
     assert lines(answer)[0] == "1 of the 14 articles mentions “bells”: [1]"
     assert answer.citations[0].quote == "The bicycle needs a bell."
+
+
+def test_what_was_said_before_is_not_counted_too(bot: Chatbot) -> None:
+    history = [Turn("What is soup made of?", "Soup is made of vegetables. [1]")]
+    for question in ("Which articles mention bells?", "How many articles mention bells?"):
+        answer = bot.ask(question, history=history)
+        assert lines(answer)[0] == "1 of the 14 articles mentions “bells”: [1]"
+        assert answer.query == question
+    listed = bot.ask("List all companies.", history=history)
+    assert {word for word in MAKERS if word in listed.text} == set(MAKERS)
+
+
+def test_a_topic_is_taken_from_the_last_question(bot: Chatbot) -> None:
+    asked = Turn("What does the company Alcore make?", "Bicycles. [1]")
+    answer = bot.ask("Which articles mention it?", history=[asked])
+    assert answer.query == "Which articles mention Alcore?"
+    assert lines(answer)[0] == "1 of the 14 articles mentions “Alcore”: [1]"
+    counted = Turn(answer.query, answer.text)
+    answer = bot.ask("And soup?", history=[asked, counted])
+    assert lines(answer)[0] == "1 of the 14 articles mentions “soup”: [1]"
+
+
+def test_what_articles_leave_out_is_refused_with_the_count_of_the_others(bot: Chatbot) -> None:
+    for question in ("Which articles do not mention a company?", "What texts aren't about bells?"):
+        answer = bot.ask(question)
+        assert answer.abstained
+        assert "cannot be cited" in answer.notices[0]
+    assert "1 of the 14 articles mentions “bells”" in answer.notices[0]
+
+
+def test_a_query_of_ones_own_is_counted_instead_of_the_question(bot: Chatbot) -> None:
+    answer = bot.ask("And of bells?", query="Which articles mention bells?")
+    assert lines(answer)[0] == "1 of the 14 articles mentions “bells”: [1]"
 
 
 def test_what_no_article_mentions_is_refused_and_the_count_said(bot: Chatbot) -> None:

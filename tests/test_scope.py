@@ -14,6 +14,10 @@ from rag.retrieve.scope import Scope, read_scope
         ("What articles are about China's role?", "China's role"),
         ("Find all articles on Huaguan.", "Huaguan"),
         ("List the articles that mention BYD and Chery", "BYD and Chery"),
+        ("Which articles mention the village of Saltby?", "Saltby"),
+        ("Which articles mention the year 2026?", "2026"),
+        ("Which articles mention both drones and cars?", "drones and cars"),
+        ("Which articles mention the company?", "company"),
     ],
 )
 def test_which_articles_are_asked_for_in_many_ways(question: str, topic: str) -> None:

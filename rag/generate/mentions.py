@@ -9,8 +9,9 @@ from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_t
 from rag.generate.evidence import find_hit_sentences
 from rag.generate.features import Sentence
 from rag.records import Answer, Hit
+from rag.retrieve.mentions import find_held
 from rag.retrieve.scope import Scope
-from rag.retrieve.terms import content_terms, read_terms
+from rag.retrieve.terms import content_terms
 
 N_SHOWN = 20  # articles named; who wants more asks for something rarer
 
@@ -25,6 +26,10 @@ def answer_mentions(
     no article does: this is counted, not estimated.
     """
     frame = Answer(ABSTENTION, abstained=True, query=query, generator="mentions")
+    if scope.asks == "without":
+        count = count_mentions(scope.topic, len(hits), n_documents)
+        yield replace(frame, notices=(f"What an article leaves out cannot be cited. {count}.",))
+        return
     statements = [state_mention(scope.topic, hit) for hit in hits[:N_SHOWN]]
     if not statements:
         notice = f"None of the {n_documents:,} articles has a passage with “{scope.topic}”."
@@ -46,14 +51,21 @@ def answer_mentions(
 def lead_in(topic: str, n_hits: int, n_documents: int) -> str:
     """Return the sentence that opens the list.
 
-    >>> lead_in("drones", 1, 2)
-    '1 of the 2 articles mentions “drones”'
     >>> lead_in("drones", 30, 1200)
     '30 of the 1,200 articles mention “drones”; these are the first 20'
     """
-    verb = "mentions" if n_hits == 1 else "mention"
     rest = f"; these are the first {N_SHOWN}" if n_hits > N_SHOWN else ""
-    return f"{n_hits:,} of the {n_documents:,} articles {verb} “{topic}”{rest}"
+    return f"{count_mentions(topic, n_hits, n_documents)}{rest}"
+
+
+def count_mentions(topic: str, n_hits: int, n_documents: int) -> str:
+    """Return how many articles mention the topic, as a sentence without a stop.
+
+    >>> count_mentions("drones", 1, 2)
+    '1 of the 2 articles mentions “drones”'
+    """
+    verb = "mentions" if n_hits == 1 else "mention"
+    return f"{n_hits:,} of the {n_documents:,} articles {verb} “{topic}”"
 
 
 def state_mention(topic: str, hit: Hit) -> Statement:
@@ -61,10 +73,10 @@ def state_mention(topic: str, hit: Hit) -> Statement:
 
     A topic that only the title or a heading names is supported by the first sentence below.
     """
-    stems = {term.stem for term in content_terms(topic)}
+    terms = content_terms(topic)
 
     def held(sentence: Sentence) -> int:
-        return len(stems & {term.stem for term in read_terms(sentence.text)})
+        return sum(find_held(terms, sentence.text))
 
     sentences = find_hit_sentences(hit)
     passage = hit.passage

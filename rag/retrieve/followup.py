@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.records import Turn
+from rag.retrieve.scope import carry_topic, read_scope
 from rag.retrieve.terms import Term, content_terms, is_content, read_terms
 
 N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
@@ -17,6 +18,11 @@ POINTING = re.compile(
     r"\b(?:he|she|it|they|them|him|his|her|hers|its|their|theirs|this|that|these|those|there"
     r"|ones?|former|latter|same|such|else|others?|another|more|then|instead|too|both|either"
     r"|event|deal)\b",
+    re.IGNORECASE,
+)
+# In a list "companies that make drones" points nowhere.
+POINTING_IN_LIST = re.compile(
+    r"\b(?:it|they|them|his|her|hers|its|their|theirs|these|those|former|latter|same|such|others?)\b",
     re.IGNORECASE,
 )
 CONTINUING = re.compile(
@@ -63,9 +69,17 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
 def is_dependent(question: str) -> bool:
     """Return whether a question needs what was said before to be understood.
 
+    A question that counts articles says what they are searched for.
+
     >>> [is_dependent(text) for text in ("What about drones?", "Who is the mayor of Lyon?")]
     [True, False]
+    >>> is_dependent("And which articles mention drones?"), is_dependent("List all companies.")
+    (False, False)
     """
+    scope = read_scope(question)
+    if scope is not None:
+        continues = CONTINUING.search(question) or POINTING_IN_LIST.search(question)
+        return scope.asks == "list" and continues is not None
     n_content = sum(is_content(term) for term in content_terms(question))
     return (
         n_content <= 1
@@ -79,6 +93,8 @@ def carry_over(question: str, history: Sequence[Turn]) -> str:
     if not history:
         return question
     last = history[-1]
+    if (counting := carry_topic(question, last)) is not None:
+        return counting
     sources = [content_terms(last.question)]
     if not SAYS_NOTHING.search(last.answer):
         sources.append(read_terms(re.sub(r"\[\d+\]", "", last.answer)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rag.retrieve.terms import is_content, read_terms
+from rag.records import Turn
+from rag.retrieve.terms import Term, content_terms, is_content, read_terms
 
-Asks = Literal["which", "how many", "list"]
+Asks = Literal["which", "how many", "without", "list"]
 
 ARTICLES = r"(?:of )?(?:the |these |your |my |our )?(?:articles?|documents?|texts?|sources|files?)"
 # What an article does with a topic, and what is done with a topic in an article.
@@ -20,9 +22,12 @@ MENTION = (
 MENTIONED = r"(?:mentioned|named|discussed|covered|cited|described|addressed|referred to|spoken of)"
 ABOUT = rf"(?:(?:that |which )?(?:{MENTION}|is about|are about)|about|on|mentioning) (?P<topic>.+)"
 WITHIN = rf"(?:is|are|was|were|does|do) (?P<topic>.+?) (?:{MENTIONED}|appears?|occurs?|comes? up)"
+NOT = r"(?:(?:do|does|did|is|are) not|(?:do|does|did|is|are)n['’]t|never)"
+WITHOUT = rf"(?:(?:that |which )?{NOT} (?:ever )?(?:{MENTION}|about|on)|without) (?P<topic>.+)"
 LISTING = r"(?:list|show|find|name|give|tell)(?: me)?(?: all)?"
 
 FORMS: tuple[tuple[Asks, str], ...] = (
+    ("without", rf"(?:which|what|how many|{LISTING}) {ARTICLES} (?:are there )?{WITHOUT}"),
     ("how many", rf"how many {ARTICLES} (?:are there )?{ABOUT}"),
     ("how many", rf"in how many {ARTICLES} {WITHIN}"),
     ("which", rf"(?:which|what) {ARTICLES} {ABOUT}"),
@@ -39,11 +44,25 @@ FORMS: tuple[tuple[Asks, str], ...] = (
 PATTERNS = tuple(
     (asks, re.compile(rf"\W*(?:and |so |but )?{form}\W*", re.IGNORECASE)) for asks, form in FORMS
 )
+# "the company Huaguan", "the village of Saltby", "the year 2026": the name is what is looked for.
+KIND_OF_TOPIC = re.compile(
+    r"(?:the )?(?:words?|terms?|names?|phrase|topic|subject|compan(?:y|ies)|firms?|village|town"
+    r"|city|country|year|person|people) (?:of )?(?=[\d\"“‘']|[A-Z])"
+)
+ARTICLE_OF_TOPIC = re.compile(r"(?:an?|the|any|some|both|either) ", re.IGNORECASE)
+# "And drones?" after a question that counted.
+AND_ALSO = re.compile(
+    r"\W*(?:and|or|but|what about|how about)\s+(?P<topic>[^?]+)\?*", re.IGNORECASE
+)
+N_ALSO = 3  # words; a longer question asks for something else
+ASKING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is asked of all articles: ``which`` mention a topic, ``how many``, or to ``list`` it.
+    """What is asked of all articles.
+
+    ``which`` of them mention a topic, ``how many``, which are ``without`` it, or to ``list`` it.
 
     ``topic`` is the part of the question that says what is looked for, as it was typed.
     """
@@ -64,10 +83,62 @@ def read_scope(question: str) -> Scope | None:
     >>> read_scope("What do the articles say about drones?") is None
     True
     """
+    found = _find_form(question)
+    if found is None or not has_content(found[1]["topic"]):  # "Which articles mention it?"
+        return None
+    asks, form = found
+    topic = form["topic"].strip(" .?!,;:\"'“”‘’")
+    for pattern in (ARTICLE_OF_TOPIC, KIND_OF_TOPIC):
+        rest = topic[prefix.end() :] if (prefix := pattern.match(topic)) else topic
+        topic = rest if has_content(rest) else topic
+    return Scope(asks, topic.strip(" \"'“”‘’"))
+
+
+def carry_topic(question: str, last: Turn) -> str | None:
+    """Return a question that counts articles, with the topic or all the rest from the last turn.
+
+    ``None`` for any other, and where the last question has nothing to take. "Which articles mention
+    it?" takes its names, else its content words; "And drones?" takes all but the topic, if the last
+    question counted articles.
+
+    >>> carry_topic("Which articles mention it?", Turn("Who met Huaguan?", ""))
+    'Which articles mention Huaguan?'
+    >>> carry_topic("And drones?", Turn("How many articles mention BYD?", ""))
+    'How many articles mention drones?'
+    """
+    found = _find_form(question)
+    if found is not None and found[0] != "list":
+        if has_content(found[1]["topic"]):
+            return None
+        terms = content_terms(last.question)
+        chosen = _names(terms) or [term for term in terms if is_content(term)]
+        topic = " ".join(term.text for term in chosen)
+        return _with_topic(question, found[1], topic) if topic else None
+    also, counted = AND_ALSO.fullmatch(question), _find_form(last.question)
+    if also is None or counted is None or counted[0] == "list":
+        return None
+    topic = also["topic"].strip()
+    is_topic = len(topic.split()) <= N_ALSO and has_content(topic) and not ASKING.search(topic)
+    return _with_topic(last.question, counted[1], topic) if is_topic else None
+
+
+def has_content(text: str) -> bool:
+    """Return whether a text has a word to look for."""
+    return any(is_content(term) for term in read_terms(text))
+
+
+def _find_form(question: str) -> tuple[Asks, re.Match[str]] | None:
     for asks, pattern in PATTERNS:
-        found = pattern.fullmatch(question)
-        # "Which articles mention it?" has no word to look for.
-        if found and any(is_content(term) for term in read_terms(found["topic"])):
-            topic = found["topic"].strip(" .?!,;:\"'“”‘’")
-            return Scope(asks, re.sub(r"^(?:an?|the|any|some) ", "", topic, flags=re.IGNORECASE))
+        if found := pattern.fullmatch(question):
+            return asks, found
     return None
+
+
+def _names(terms: Sequence[Term]) -> list[Term]:
+    # The first word has a capital letter in any case.
+    return [term for term in terms if term.is_name and term.start > 0 and is_content(term)]
+
+
+def _with_topic(question: str, form: re.Match[str], topic: str) -> str:
+    end = form.start("topic") + len(form["topic"].rstrip(" ?.!"))
+    return question[: form.start("topic")] + topic + question[end:]

@@ -112,9 +112,14 @@ def read_terms(text: str) -> list[Term]:
 @lru_cache(maxsize=100_000)
 def describe_word(word: str) -> tuple[str, float]:
     """Return the stem of a word as the lexical index has it, and its weight."""
-    bare = re.sub(r"['’]s$|%$", "", word)
+    bare = without_possessive(word).removesuffix("%")
     stems = find_terms(bare)
     return "".join(stems) or bare.casefold(), max(0.05, rarity(bare))
+
+
+def without_possessive(word: str) -> str:
+    """Return a word without the ``'s`` at its end."""
+    return re.sub(r"['’]s$", "", word)
 
 
 def content_terms(question: str) -> list[Term]:
@@ -180,7 +185,7 @@ def matched_words(query: str, text: str) -> list[str]:
 def is_content(term: Term) -> bool:
     """Return whether a term tells what a text is about, rather than how it is put."""
     word = term.text.lower().replace("’", "'")
-    return re.sub(r"'s$", "", word) not in STOP_WORDS
+    return without_possessive(word) not in STOP_WORDS
 
 
 def expected_kind(question: str) -> Kind:
