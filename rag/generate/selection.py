@@ -189,7 +189,7 @@ def select_sentences(
     """
     if not evidence.sentences:
         return []
-    is_list = LIST_QUESTION.search(question) is not None
+    is_list = evidence.kind != "yes/no" and LIST_QUESTION.search(question) is not None
     is_fact = evidence.kind in FACTS and not is_list
     limit = N_OF_LIST if is_list else N_OF_FACT if is_fact else N_SENTENCES
     margin = MARGIN_OF_FACT if is_fact else MARGIN

@@ -51,9 +51,9 @@ def find_mentions(index: Countable, topic: str) -> list[Hit]:
     terms = content_terms(wanted)
     hits: list[Hit] = []
     for doc_id in sorted(found, key=lambda doc_id: (-len(found[doc_id]), doc_id)):
-        passages = sorted(found[doc_id], key=lambda passage: passage.start)
-        shares = [best_share(passage, terms) for passage in passages]
-        best = passages[shares.index(max(shares))]
+        in_order = sorted(found[doc_id], key=lambda passage: passage.start)
+        shares = [best_share(passage, terms) for passage in in_order]
+        best = in_order[shares.index(max(shares))]
         rank = len(hits) + 1
         hits.append(Hit(best, max(shares), rank, lexical_rank=rank))
     return hits

@@ -31,42 +31,48 @@ FUNCTION_WORDS = """
 """
 STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 
+ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 CONTEXT = re.compile(r"\s*\(([^()]*)\)\s*$")
 CONTEXT_WEIGHT = 0.4  # of a term carried over beside one that was asked with
 
+# "Do you know who …", "Does it say when …" ask who and when.
+TELLING = r"know|known|tell|told|say|said|state|mention|explain|clear"
+# "What did he say when they met?" does not ask when.
+FIRST_ASKING = r"^(?:(?!\b(?:what|which|who|whom|whose|when|where|why|how)\b).)*"
 # The first pattern that matches says what kind of answer a question expects, so the order counts.
 KINDS: tuple[tuple[Kind, str], ...] = (
+    (
+        "yes/no",
+        r"^\W*(?:and |so |but |then )?(?:is|are|was|were|do|does|did|can|could|has|have|had"
+        rf"|will|would|should|may|might)\b(?!.*\b(?:{TELLING})\b.*\b(?:wh\w+|how)\b)",
+    ),
     (
         "number",
         r"\bhow (?:many|much|large|big|high|long|old|far|tall|often|fast|deep|wide|heavy)\b"
         r"|\b(?:what|which)(?: is| was| are| were)?(?: the)? (?:\w+ )?(?:percent\w*|number"
         r"|share|proportion|amount|population|age|size|price|cost|fraction|rate|figure|target|speed"
-        r"|length|height|weight|distance|range)\b|\bnumber of\b|\bprice of\b"
+        r"|length|height|weight|distance|range|fee|dose|limit|capacity|temperature|budget|revenue"
+        r"|salary|fare|toll|score|duration)\b|\bnumber of\b|\bprice of\b"
         r"|\bwhat (?:do|does|did|would|will)\b.*\bcost\b",
     ),
     (
         "when",
-        r"\bwhen\b|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time)\b"
-        r"|\bby when\b|\bsince when\b|\bhow soon\b|\bdeadline\b",
+        rf"{FIRST_ASKING}\bwhen\b|\bby when\b|\bsince when\b|\bhow soon\b|\bdeadline\b"
+        r"|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time)\b",
     ),
     (
         "who",
-        r"\bwho(?:m|se|'s)?\b|\bname of\b|\b(?:is|was) (?:his|her|their|its) name\b"
+        rf"{FIRST_ASKING}\bwho(?:m|se|'s)?\b|\bname of\b|\b(?:is|was) (?:his|her|their|its) name\b"
         r"|\bwhich (?:\w+ )?(?:persons?|people|compan(?:y|ies)|firms?|banks?|universit(?:y|ies)"
         r"|schools?|organi[sz]ations?|agenc(?:y|ies)|part(?:y|ies)|teams?|clubs?|bands?"
         r"|manufacturers?|authors?|artists?|actors?|leaders?|presidents?|ministers?)\b",
     ),
     (
         "where",
-        r"\bwhere\b|\b(?:what|which) (?:country|city|state|place|region|town|location"
+        r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|place|region|town|location"
         r"|continent|island|river|county|nation)\b",
     ),
     ("why", r"\bwhy\b|\bwhat (?:caused|causes|led)\b|\breasons?\b|\bhow come\b|\bwhat for\b"),
-    (
-        "yes/no",
-        r"^\W*(?:and |so |but |then )?(?:is|are|was|were|do|does|did|can|could|has|have|had"
-        r"|will|would|should|may|might)\b",
-    ),
     ("how", r"\bhow\b|\bin what way\b"),
     ("which", r"\bwhich\b"),
     ("what", r"\bwhat\b"),
@@ -78,6 +84,7 @@ class Term:
     """A word of a text; ``text[start:end]`` is how it is written there.
 
     ``stem`` is its form in the lexical index. ``weight``, from 0 to 1, says how much it tells.
+    ``is_acronym`` says that it is in capitals, in a text that is not.
     """
 
     text: str
@@ -85,6 +92,7 @@ class Term:
     end: int
     stem: str
     weight: float
+    is_acronym: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -103,9 +111,17 @@ def read_terms(text: str) -> list[Term]:
     >>> [(term.stem, round(term.weight, 1)) for term in read_terms("Khan's vehicles: 30%")]
     [('khan', 1.0), ('vehicl', 0.7), ('30', 1.0)]
     """
+    is_shouted = text.isupper()
     return [
-        Term(found[0], found.start(), found.end(), *describe_word(found[0]))
+        Term(
+            word,
+            found.start(),
+            found.end(),
+            *describe_word(word),
+            is_acronym=len(word) > 1 and word.isupper() and not is_shouted,
+        )
         for found in WORD.finditer(text)
+        for word in (found[0],)
     ]
 
 
@@ -183,9 +199,13 @@ def matched_words(query: str, text: str) -> list[str]:
 
 
 def is_content(term: Term) -> bool:
-    """Return whether a term tells what a text is about, rather than how it is put."""
+    """Return whether a term tells what a text is about, rather than how it is put.
+
+    >>> [is_content(term) for term in read_terms("Will the WHO tell us?")]
+    [False, False, True, False, False]
+    """
     word = term.text.lower().replace("’", "'")
-    return without_possessive(word) not in STOP_WORDS
+    return term.is_acronym or without_possessive(word) not in STOP_WORDS
 
 
 def expected_kind(question: str) -> Kind:
@@ -194,6 +214,8 @@ def expected_kind(question: str) -> Kind:
     >>> [expected_kind(question) for question in ("How old is she?", "Who said so?", "drones")]
     ['number', 'who', 'other']
     """
+    if not question.isupper():
+        question = ACRONYM.sub("X", question)  # the WHO does not ask who
     return next((kind for kind, pattern in KINDS if _search(pattern, question)), "other")
 
 
