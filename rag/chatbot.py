@@ -13,7 +13,7 @@ from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.generative import LanguageModelGenerator
 from rag.generate.language_model import LanguageModel
-from rag.generate.mentions import answer_mentions
+from rag.generate.mentions import N_SHOWN, answer_mentions
 from rag.index import (
     DocumentRow,
     IndexReport,
@@ -32,7 +32,7 @@ from rag.read.reader import Reader
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
 from rag.retrieve.followup import CARRIED_WEIGHT, write_queries, write_query
 from rag.retrieve.memory import RememberingEncoder
-from rag.retrieve.mentions import add_listed, find_mentions
+from rag.retrieve.mentions import add_listed, find_first, find_mentions
 from rag.retrieve.retriever import IndexRetriever, Mode
 from rag.retrieve.scope import Scope, read_scope
 from rag.retrieve.terms import split_context
@@ -266,7 +266,10 @@ class Chatbot:
 
     def _count(self, index: OpenIndex, scope: Scope, query: str, k: int) -> Iterator[Answer]:
         """Yield the answer to what is asked of all articles, from every one of them."""
-        hits = find_mentions(index, scope.topic)
+        if scope.asks == "all":
+            hits = find_first(index, N_SHOWN)
+        else:
+            hits = find_mentions(index, scope.topic)
         nearest = () if hits else tuple(self._retrieve(index, [(query, 1.0)], k))
         for answer in answer_mentions(scope, hits, n_documents=index.n_documents, query=query):
             yield replace(answer, hits=answer.hits or nearest)
@@ -352,7 +355,9 @@ def _chatbot(corpus: Path) -> Chatbot:
 
 
 def check_question(question: str) -> None:
-    """Raise a ``ValueError`` unless the question can be asked."""
+    """Raise a ``ValueError``, or a ``TypeError``, unless the question can be asked."""
+    if not isinstance(question, str):
+        raise TypeError(f"question must be a str, got {type(question).__name__}")
     if not question.strip():
         raise ValueError("question must not be blank; type what you want to know")
     if any("\ud800" <= character <= "\udfff" for character in question):

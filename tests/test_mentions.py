@@ -177,6 +177,17 @@ def test_a_topic_is_taken_from_the_last_question(bot: Chatbot) -> None:
     assert lines(answer)[0] == "1 of the 14 articles mentions “soup”: [1]"
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["How many articles are there?", "List all articles.", "What are the articles about?"],
+)
+def test_all_articles_are_told_with_their_first_sentences(bot: Chatbot, question: str) -> None:
+    lead, *rest = lines(bot.ask(question))
+    assert lead.startswith("There are 14 articles: [1][2]")
+    assert rest[0] == "- The bell: The bicycle needs a bell. [1]"
+    assert len(rest) == 14
+
+
 def test_what_articles_leave_out_is_refused_with_the_count_of_the_others(bot: Chatbot) -> None:
     for question in ("Which articles do not mention a company?", "What texts aren't about bells?"):
         answer = bot.ask(question)

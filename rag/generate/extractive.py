@@ -16,7 +16,7 @@ from rag.generate.features import Sentence
 from rag.generate.marks import mark_answer
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
-    LIST_QUESTION,
+    asks_for_list,
     estimate_confidence,
     find_fitted,
     has_item,
@@ -91,7 +91,7 @@ class ExtractiveGenerator:
         differing = find_disagreement(question, evidence, scores)
         sentences += [s for s in differing.sentences if s not in sentences]
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
-        as_list = len(sentences) > 1 and LIST_QUESTION.search(question) is not None
+        as_list = len(sentences) > 1 and asks_for_list(question)
         read = judged.long_forms or evidence.short_answers()
         statements = [
             s if as_list else replace(s, text=mark_answer(s.text, question, read.get(sentence, "")))
@@ -114,7 +114,7 @@ class ExtractiveGenerator:
         evidence = gather_evidence(query, hits[:N_HITS], self.encoder, self.reader)
         scores = score_sentences(evidence, _said(history))
         confidence = estimate_confidence(evidence, scores)
-        if LIST_QUESTION.search(question) and evidence.terms and has_item(evidence):
+        if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
         long_forms = find_definitions(query, evidence.sentences)
         if long_forms:

@@ -22,8 +22,8 @@ def answer_mentions(
     """Yield the growing answer: how many articles mention the topic, then a sentence of each.
 
     ``hits`` are those of `rag.retrieve.mentions.find_mentions`, one for each article that
-    mentions it; ``n_documents`` is how many articles there are. The confidence is 1, or 0 where
-    no article does: this is counted, not estimated.
+    mentions it, or of `find_first` for all; ``n_documents`` is how many articles there are. The
+    confidence is 1, or 0 where no article does: this is counted, not estimated.
     """
     frame = Answer(ABSTENTION, abstained=True, query=query, generator="mentions")
     if scope.asks == "without":
@@ -35,7 +35,10 @@ def answer_mentions(
         notice = f"None of the {n_documents:,} articles has a passage with “{scope.topic}”."
         yield replace(frame, notices=(notice,))
         return
-    lead = lead_in(scope.topic, len(hits), n_documents)
+    if scope.asks == "all":
+        lead = lead_in_all(n_documents)
+    else:
+        lead = lead_in(scope.topic, len(hits), n_documents)
     for n in range(1, len(statements) + 1):
         cited = cite(statements[:n], lead=lead)
         yield replace(
@@ -46,6 +49,18 @@ def answer_mentions(
             confidence=1.0,
             hits=tuple(hits),
         )
+
+
+def lead_in_all(n_documents: int) -> str:
+    """Return the sentence that opens the list of all articles.
+
+    >>> lead_in_all(2), lead_in_all(1)
+    ('There are 2 articles', 'There is 1 article')
+    """
+    if n_documents == 1:
+        return "There is 1 article"
+    rest = f"; these are the first {N_SHOWN}" if n_documents > N_SHOWN else ""
+    return f"There are {n_documents:,} articles{rest}"
 
 
 def lead_in(topic: str, n_hits: int, n_documents: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,8 +15,9 @@ from rag.generate.cues import DANGLING
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES, READ, Sentence
 from rag.generate.weights import LinearModel, read_weights, sigmoid
+from rag.ingest.sentences import LIST_ITEM
 from rag.retrieve.mentions import SHARE_OF_LIST
-from rag.retrieve.terms import is_content, read_terms
+from rag.retrieve.terms import expected_kind, is_content, read_terms
 
 KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
 STRONGEST = (
@@ -70,6 +71,7 @@ FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule a
 MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/answering.py
 MARGIN_OF_ITEM = 2.0  # log-odds; as much as MARGIN, so that an item of a list is seldom left out
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
+N_ANTECEDENTS = 3  # sentences before one with a pronoun that may be needed to understand it
 RARE_WORD = 0.95  # weight of a term; drones has 0.94, Borvale and Pakistan 1
 CONFIDENCE_OF_ITEM = 0.5  # that a list is answered if a sentence has all its words and a new name
 SAID_BEFORE = 2.0  # log-odds; as much as MARGIN, so that it comes last if at all
@@ -189,7 +191,7 @@ def select_sentences(
     """
     if not evidence.sentences:
         return []
-    is_list = evidence.kind != "yes/no" and LIST_QUESTION.search(question) is not None
+    is_list = asks_for_list(question)
     is_fact = evidence.kind in FACTS and not is_list
     limit = N_OF_LIST if is_list else N_OF_FACT if is_fact else N_SENTENCES
     margin = MARGIN_OF_FACT if is_fact else MARGIN
@@ -204,6 +206,15 @@ def select_sentences(
         if not any(repeats(evidence.sentences[number], evidence.sentences[i]) for i in chosen):
             chosen.append(int(number))
     return [evidence.sentences[i] for i in sorted(add_antecedents(chosen, evidence.sentences))]
+
+
+def asks_for_list(question: str) -> bool:
+    """Return whether a question asks for several things.
+
+    >>> asks_for_list("List all of the banks."), asks_for_list("Did all of the banks attend?")
+    (True, False)
+    """
+    return LIST_QUESTION.search(question) is not None and expected_kind(question) != "yes/no"
 
 
 def is_item(evidence: Evidence) -> NDArray[np.bool_]:
@@ -232,17 +243,45 @@ def names_something(text: str, known: Collection[str]) -> bool:
 
 
 def add_antecedents(chosen: Sequence[int], sentences: Sequence[Sentence]) -> set[int]:
-    """Return the chosen sentences and, for one with a dangling pronoun, the one before it."""
+    """Return the chosen sentences and those before them that they are not understood without.
+
+    One with a dangling pronoun brings the one before it, and that maybe another; an item of a list
+    brings the line above the list that ends with a colon: "Do not take it if you:".
+    """
     wanted = set(chosen)
     for number in chosen:
-        before = number - 1
-        if (
-            DANGLING.match(sentences[number].text)
-            and before >= 0
-            and sentences[before].hit == sentences[number].hit
-        ):
-            wanted.add(before)
+        wanted.update(_find_pronouns(number, sentences))
+        lead_in = _find_lead_in(number, sentences)
+        if lead_in is not None:
+            wanted.add(lead_in)
     return wanted
+
+
+def _find_pronouns(number: int, sentences: Sequence[Sentence]) -> Iterator[int]:
+    """Yield those before a sentence, as long as each opens with a dangling pronoun."""
+    for before in range(number - 1, max(number - N_ANTECEDENTS, 0) - 1, -1):
+        dangles = DANGLING.match(sentences[before + 1].text) is not None
+        if not dangles or sentences[before].hit != sentences[before + 1].hit:
+            return
+        yield before
+
+
+def _find_lead_in(number: int, sentences: Sequence[Sentence]) -> int | None:
+    hit = sentences[number].hit
+    while _is_item_of_list(sentences[number]):
+        number -= 1
+        if number < 0 or sentences[number].hit != hit:
+            return None
+        if sentences[number].text.rstrip(" *_").endswith(":"):
+            return number
+    return None
+
+
+def _is_item_of_list(sentence: Sentence) -> bool:
+    """Return whether a sentence stands in a line that opens with a bullet or a number."""
+    passage = sentence.hit.passage
+    line = passage.text.rfind("\n", 0, sentence.start - passage.start + 1) + 1
+    return LIST_ITEM.match(passage.text, line) is not None
 
 
 def repeats(first: Sentence, second: Sentence) -> bool:

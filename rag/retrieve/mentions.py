@@ -7,14 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from rag.index import DocumentRow
 from rag.index.lexical import find_terms
 from rag.ingest.sentences import find_sentences
-from rag.records import Hit, Passage
+from rag.ingest.split import make_passage
+from rag.records import Document, Hit, Passage
 from rag.retrieve.scope import has_content
 from rag.retrieve.terms import Term, content_terms, read_terms, without_possessive
 
 N_LISTED = 30  # passages that a list is gathered from: about half a second to read
 PAGE = 500  # passages in memory at a time
+N_BEGINNING = 1_000  # characters of a document, among which its first sentence is
 OR = re.compile(r"\s*,?\s+or\s+|\s*/\s*", re.IGNORECASE)
 AND = re.compile(r"\s*,?\s+(?:and|as well as)\s+", re.IGNORECASE)
 BUT_NOT = re.compile(r"\s*,?\s+(?:but|and) not\s+|\s+(?:but )?without\s+", re.IGNORECASE)
@@ -27,6 +30,13 @@ class Countable(Protocol):
     def search_lexical(self, query: str, k: int) -> list[tuple[int, float]]: ...  # noqa: D102
     def passages(self, ids: Sequence[int]) -> list[Passage]: ...  # noqa: D102
     def document_frequency(self, words: Sequence[str]) -> dict[str, int]: ...  # noqa: D102
+
+
+class Listable(Protocol):
+    """What a list of the documents needs of an index."""
+
+    def documents(self) -> list[DocumentRow]: ...  # noqa: D102
+    def document(self, doc_id: str) -> Document: ...  # noqa: D102
 
 
 def find_mentions(index: Countable, topic: str) -> list[Hit]:
@@ -57,6 +67,15 @@ def find_mentions(index: Countable, topic: str) -> list[Hit]:
         rank = len(hits) + 1
         hits.append(Hit(best, max(shares), rank, lexical_rank=rank))
     return hits
+
+
+def find_first(index: Listable, n: int) -> list[Hit]:
+    """Return the beginning of each of the first ``n`` documents as a hit, by ``doc_id``."""
+    documents = [index.document(row.doc_id) for row in index.documents()[:n]]
+    return [
+        Hit(make_passage(document, 0, min(len(document.text), N_BEGINNING)), 1.0, rank)
+        for rank, document in enumerate(documents, start=1)
+    ]
 
 
 def split_alternatives(topic: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Literal
 from rag.records import Turn
 from rag.retrieve.terms import Term, content_terms, is_content, read_terms
 
-Asks = Literal["which", "how many", "without", "list"]
+Asks = Literal["all", "which", "how many", "without", "list"]
 
 ARTICLES = r"(?:of )?(?:the |these |your |my |our )?(?:articles?|documents?|texts?|sources|files?)"
 # What an article does with a topic, and what is done with a topic in an article.
@@ -27,6 +27,12 @@ WITHOUT = rf"(?:(?:that |which )?{NOT} (?:ever )?(?:{MENTION}|about|on)|without)
 LISTING = r"(?:list|show|find|name|give|tell)(?: me)?(?: all)?"
 
 FORMS: tuple[tuple[Asks, str], ...] = (
+    (
+        "all",
+        rf"(?:(?:how many|which|what) {ARTICLES} (?:are there|do you (?:have|know)|have you got)"
+        rf"(?: in (?:all|total))?|{LISTING}(?: the| your)? {ARTICLES}"
+        rf"|what (?:are|is) {ARTICLES} about)",
+    ),
     ("without", rf"(?:which|what|how many|{LISTING}) {ARTICLES} (?:are there )?{WITHOUT}"),
     ("how many", rf"how many {ARTICLES} (?:are there )?{ABOUT}"),
     ("how many", rf"in how many {ARTICLES} {WITHIN}"),
@@ -62,7 +68,8 @@ ASKING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.
 class Scope:
     """What is asked of all articles.
 
-    ``which`` of them mention a topic, ``how many``, which are ``without`` it, or to ``list`` it.
+    For ``all`` of them; ``which`` of them mention a topic, ``how many``, which are ``without`` it,
+    or to ``list`` it.
 
     ``topic`` is the part of the question that says what is looked for, as it was typed.
     """
@@ -84,9 +91,13 @@ def read_scope(question: str) -> Scope | None:
     True
     """
     found = _find_form(question)
-    if found is None or not has_content(found[1]["topic"]):  # "Which articles mention it?"
+    if found is None:
         return None
     asks, form = found
+    if asks == "all":
+        return Scope(asks, "")
+    if not has_content(form["topic"]):  # "Which articles mention it?"
+        return None
     topic = form["topic"].strip(" .?!,;:\"'“”‘’")
     for pattern in (ARTICLE_OF_TOPIC, KIND_OF_TOPIC):
         rest = topic[prefix.end() :] if (prefix := pattern.match(topic)) else topic
@@ -107,7 +118,7 @@ def carry_topic(question: str, last: Turn) -> str | None:
     'How many articles mention drones?'
     """
     found = _find_form(question)
-    if found is not None and found[0] != "list":
+    if found is not None and found[0] not in ("all", "list"):
         if has_content(found[1]["topic"]):
             return None
         terms = content_terms(last.question)
@@ -115,7 +126,7 @@ def carry_topic(question: str, last: Turn) -> str | None:
         topic = " ".join(term.text for term in chosen)
         return _with_topic(question, found[1], topic) if topic else None
     also, counted = AND_ALSO.fullmatch(question), _find_form(last.question)
-    if also is None or counted is None or counted[0] == "list":
+    if also is None or counted is None or counted[0] in ("all", "list"):
         return None
     topic = also["topic"].strip()
     is_topic = len(topic.split()) <= N_ALSO and has_content(topic) and not ASKING.search(topic)
