@@ -6,11 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sentencex import get_sentence_boundaries
+from rag.ingest.boundaries import find_boundaries
 
-# Characters that are searched for sentences at a time. Hardly a paragraph is so long; the time for
-# one of quotation marks grows with the square of its length, and would be hours for a megabyte.
-WINDOW = 10_000
 # One way to match each: a pattern with several takes minutes for a line of blanks or hashes.
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 LIST_ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+\S")
@@ -86,23 +83,10 @@ def find_sentences(text: str, start: int = 0, end: int | None = None) -> list[tu
         if block.level:
             sentences.append((start + block.start, start + block.end))
             continue
-        for first, last in _find_boundaries(block_text):
+        for first, last in find_boundaries(block_text):
             sentence = block_text[first:last]
             if sentence.strip():
                 lead = len(sentence) - len(sentence.lstrip())
                 place = start + block.start + first
                 sentences.append((place + lead, place + len(sentence.rstrip())))
     return sentences
-
-
-def _find_boundaries(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the sentences of a paragraph begin and end."""
-    start = 0
-    while start < len(text):
-        window = text[start : start + WINDOW]
-        found = get_sentence_boundaries("en", window)
-        if start + WINDOW < len(text) and len(found) > 1:
-            found = found[:-1]  # which may go on behind the window, and is found again
-        for boundary in found:
-            yield start + boundary["start_index"], start + boundary["end_index"]
-        start += found[-1]["end_index"] if found else len(window)
