@@ -50,6 +50,19 @@ def test_sentences_are_those_of_the_hits_in_order_without_headings() -> None:
     ]
 
 
+def test_the_first_lines_are_no_sentences_where_they_only_say_title_and_heading_again() -> None:
+    text = "Ramblers\n\nFees\n\nThey rise.\n\nFees"
+    (hit,) = hits(text, title="Ramblers", heading="Fees")
+    assert [sentence.text for sentence in find_hit_sentences(hit)] == ["They rise.", "Fees"]
+    (alone,) = hits("Ramblers\n\nFees", title="Ramblers", heading="Fees")
+    assert [sentence.text for sentence in find_hit_sentences(alone)] == ["Ramblers", "Fees"]
+
+
+def test_the_names_of_a_table_s_columns_are_no_sentence() -> None:
+    (hit,) = hits("| City | Year |\n|---|---|\n| Lahore | 2020 |")
+    assert [sentence.text for sentence in find_hit_sentences(hit)] == ["| Lahore | 2020 |"]
+
+
 def test_a_sentence_has_its_characters_of_the_document() -> None:
     text = "# Trams\r\n\r\nEin 🚋 fährt. Er ist rot.\r\n\r\n## Costs\r\n\r\nThey fell. " * 9
     document = Document("a.md", "Trams", text)

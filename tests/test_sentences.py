@@ -93,6 +93,10 @@ def test_a_blank_text_has_neither_blocks_nor_sentences(text: str) -> None:
         f"# a{' #' * 2_000}b",
         f"# a{'#' * 20_000}b",
         f"|{' ' * 20_000}x",
+        f"a |{' ' * 20_000}x",
+        f"| a |\n|{'-' * 20_000}x",
+        "- 1. " * 5_000,
+        f"1.{' ' * 20_000}-",
         f"{'| ' * 10_000}x",
         f"{'a ' * 10_000}|",
         f"-{' ' * 20_000}",
@@ -152,10 +156,113 @@ def test_items_and_rows_are_sentences_without_a_full_stop() -> None:
         "- one",
         "- two.",
         "Three.",
-        "| a | b |",
-        "|---|---|",
+        "| a | b |\n|---|---|",
         "| 1 | 2 |",
     ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    ["| Month | 2024 (mm) | 2025 (mm) |", "Jan. | Dry. Cold. | 2024 (mm)", "Levels in 2025 (mm) |"],
+)
+def test_a_table_row_is_one_sentence_whatever_it_says(row: str) -> None:
+    assert sentences(f"{row}\n| a | b |") == [row, "| a | b |"]
+
+
+def test_a_row_that_holds_a_paragraph_has_its_sentences() -> None:
+    prose = "The tram runs on rails. " * 30
+    assert len(sentences(f"| {prose}| b |")) == 31
+
+
+def test_no_line_below_a_row_belongs_to_it_but_the_rule() -> None:
+    text = "| a | b |\n|:--|--:|\n| 1 | 2 |\nA tram\nruns."
+    assert sentences(text) == ["| a | b |\n|:--|--:|", "| 1 | 2 |", "A tram\nruns."]
+    assert sentences("a | b\n--- | ---\n1 | 2") == ["a | b\n--- | ---", "1 | 2"]
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        ("1. The port is 80. It was 8080.", ["1. The port is 80.", "It was 8080."]),
+        ("- 2) One. Two.", ["- 2) One.", "Two."]),
+        ("> 3. One. Two.", ["> 3. One.", "Two."]),
+    ],
+)
+def test_the_number_of_an_item_belongs_to_its_first_sentence(
+    item: str, expected: list[str]
+) -> None:
+    assert sentences(item) == expected
+
+
+# Headings of plain text
+
+CLUB = "Ebbing Ramblers\n\nThe club meets weekly.\n\nFees this year\n\nThey rise to £20.\n"
+
+
+def titles(text: str) -> list[str]:
+    return [words for words, level in blocks(text) if level]
+
+
+def test_a_short_line_alone_without_an_end_mark_is_a_heading_of_plain_text() -> None:
+    assert titles(CLUB) == ["Ebbing Ramblers", "Fees this year"]
+
+
+def test_a_text_with_headings_in_markdown_has_no_others() -> None:
+    assert titles(f"{CLUB}\n# Notes\n\nNone.") == ["# Notes"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The fees rise.",
+        "The fees:",
+        "Fees: twenty pounds",
+        "Passport photo £6",
+        "Telephone 01632 960960",
+        "12 High Street",
+        "fees",
+        "- Fees",
+        "By Jane Doe",
+        "Open daily. Closed in May",
+        "Fees\nand more",
+        "Fees " * 20,
+    ],
+)
+def test_a_line_that_says_something_is_no_heading(line: str) -> None:
+    assert titles(f"It meets weekly.\n\n{line}\n\nIt is old.") == []
+
+
+def test_lines_alone_one_after_the_other_are_no_headings_but_for_the_title() -> None:
+    lines = "\n\n".join(["The sea", "The sea is calm", "The tide is full", "It is night."])
+    assert titles(lines) == ["The sea"]
+
+
+def test_what_nothing_stands_below_is_no_heading() -> None:
+    assert titles("It meets weekly.\n\nThe secretary") == titles("The secretary") == []
+
+
+# Lines with figures
+
+
+def test_short_lines_that_each_say_a_figure_are_sentences_below_their_heading() -> None:
+    prices = ["Passport photo £6", "Marriage certificate £14", "Parking permit £55 a year"]
+    assert sentences("\n".join(["Fees", *prices])) == ["Fees", *prices]
+    assert titles("\n".join(["Fees", *prices])) == ["Fees"]
+    assert sentences("\n".join(prices)) == prices
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In 2021 the town had\nEbbing Mill, 40 shops and\nTarn Bridge 2 of the river.",
+        "Ebbing Ramblers\n12 High Street\nEbbing",
+        "The council met on 4\nSeptember 2025 in Ebbing",
+        "The tide is full\nThe moon lies fair\nUpon the straits",
+    ],
+    ids=["wrapped prose", "address", "wrapped title", "verse"],
+)
+def test_other_short_lines_stay_together(text: str) -> None:
+    assert sentences(text) == [text]
 
 
 def test_sentences_of_a_part_are_spans_of_the_whole() -> None:

@@ -195,6 +195,14 @@ def test_a_heading_right_under_a_heading_stays_with_it() -> None:
     ]
 
 
+def test_a_heading_of_plain_text_opens_its_section() -> None:
+    text = "Ramblers\n\nThey meet.\n\nFees\n\nThey rise.\n\nThey rose."
+    assert [(p.heading, p.text) for p in split_document(document(text))] == [
+        ("Ramblers", "Ramblers\n\nThey meet."),
+        ("Fees", "Fees\n\nThey rise.\n\nThey rose."),
+    ]
+
+
 def test_a_skipped_level_and_a_heading_without_words_leave_no_gap_in_the_path() -> None:
     text = "### A\none\n# #\ntwo\n## B\nthree\n#### C\nfour\n## D\nfive"
     assert [name for name, _, _ in find_sections(text)] == ["A", "", "B", "B > C", "D"]

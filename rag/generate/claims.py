@@ -91,21 +91,28 @@ class PassageLines:
 
 
 @lru_cache(maxsize=256)
-def split_plain(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the spans of the sentences of a passage and their plain text, headings left out."""
+def split_plain(text: str, context: str = "") -> tuple[tuple[int, int, str], ...]:
+    """Return the spans of the sentences of a passage and their plain text, headings left out.
+
+    ``context`` are its title and headings: the first lines that only say them again are left out
+    too, as plain text has no mark for headings, unless nothing comes after them.
+    """
     sentences = [(start, end, text[start:end]) for start, end in find_sentences(text)]
     plain = [
         (start, end, plain_text(sentence))
         for start, end, sentence in sentences
         if not HEADING.match(sentence)
     ]
-    return tuple(sentence for sentence in plain if re.search(r"\w", sentence[2]))
+    plain = [sentence for sentence in plain if re.search(r"\w", sentence[2])]
+    names = {plain_text(name) for name in context.split(" > ")}
+    n_names = next((n for n, (_, _, words) in enumerate(plain) if words not in names), 0)
+    return tuple(plain[n_names:])
 
 
 @lru_cache(maxsize=256)
 def _read_lines(text: str, context: str) -> PassageLines:
     return PassageLines(
-        tuple(_read_line(text, *sentence) for sentence in split_plain(text)),
+        tuple(_read_line(text, *sentence) for sentence in split_plain(text, context)),
         Source.of(text, context),
         find_stems(f"{text}\n{context}"),
         find_stems(context),

@@ -135,5 +135,5 @@ def find_hit_sentences(hit: Hit) -> list[Sentence]:
     passage = hit.passage
     return [
         Sentence(hit, passage.start + start, passage.start + end)
-        for start, end, _ in split_plain(passage.text)
+        for start, end, _ in split_plain(passage.text, passage.context)
     ]

@@ -142,7 +142,9 @@ def find_sections(text: str) -> list[tuple[str, int, int]]:
 def read_heading(text: str, block: Block) -> tuple[int, str]:
     """Return the level and the words of a heading."""
     found = HEADING.match(text[block.start : block.end])
-    return block.level, CLOSING.sub("", found[2].strip()) if found else ""
+    if found is None:  # of plain text, which marks none
+        return block.level, text[block.start : block.end].strip()
+    return block.level, CLOSING.sub("", found[2].strip())
 
 
 def split_span(text: str, start: int, end: int, size: int) -> list[tuple[int, int]]:
