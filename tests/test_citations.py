@@ -320,12 +320,63 @@ def test_markdown_of_real_pages_is_read_as_a_person_reads_it(sentence: str, expe
     assert plain_text(sentence) == expected
 
 
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("| Coldwell | 12.4 | **88%** | |", "Coldwell – 12.4; 88%"),
+        ("Coldwell | 12.4", "Coldwell – 12.4"),
+        ("Levels of the reservoirs |", "Levels of the reservoirs"),
+        (r"| a \| b | `c|d` |", "a | b – c|d"),
+        ("| Reservoir | Capacity (**m³**) |\n|---|:-:|", ""),
+        ("|---|---|", ""),
+        ("P(A | B) is small.", "P(A | B) is small."),
+        ("Type `ls | grep` now.", "Type ls | grep now."),
+    ],
+)
+def test_a_table_row_is_read_in_words_and_the_names_of_its_columns_say_nothing(
+    sentence: str, expected: str
+) -> None:
+    assert plain_text(sentence) == expected
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Call `parser.__init__(*x)` twice.", "Call parser.__init__(*x) twice."),
+        ("**Use `a*b*c` here**", "Use a*b*c here"),
+        ("Read `[^1]` and `<!-- a -->`.", "Read [^1] and <!-- a -->."),
+        ("``a`b`` and `c", "a`b and `c"),
+        ("Call it before `data[0]` and `[10]`.", "Call it before data[ 0] and [ 10]."),
+    ],
+)
+def test_code_keeps_its_letters_and_holds_no_marker(sentence: str, expected: str) -> None:
+    assert plain_text(sentence) == expected
+    assert MARKER.findall(plain_text(sentence)) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("It fell.[^1]", "It fell."),
+        ("It has inns[^inns], too.", "It has inns, too."),
+        ("[^1]: The survey.", "The survey."),
+        ("It <!-- TODO: check --> fell. <!-- or", "It fell."),
+        ("**The valley is long.", "The valley is long."),
+        ("It has inns.**", "It has inns."),
+    ],
+)
+def test_comments_footnote_marks_and_half_of_an_emphasis_are_not_shown(
+    sentence: str, expected: str
+) -> None:
+    assert plain_text(sentence) == expected
+
+
 @pytest.mark.parametrize("sentence", ["[[1]2]", "It rose [**7**].", "[`3`]", "[1[2]]", "[*4*]"])
 def test_no_article_can_write_a_marker_into_an_answer(sentence: str) -> None:
     assert MARKER.findall(plain_text(sentence)) == []
 
 
-@given(st.text(alphabet="ab1[]()*_`~#>-.! \n", max_size=30))
+@given(st.text(alphabet="ab1[]()*_`~#>-.!|^< \n\0", max_size=30))
 @settings(derandomize=True, max_examples=500)
 def test_plain_text_of_any_sentence_has_no_marker_and_no_gaps_to_spare(sentence: str) -> None:
     text = plain_text(sentence)

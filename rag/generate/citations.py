@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from rag.ingest.sentences import RULE, TABLE_ROW
 from rag.records import Answer, Citation, Document, Passage, Unsupported
 
 ABSTENTION = "The articles do not say."
@@ -16,7 +17,12 @@ HEADS = re.compile(r"^\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|>\s*|#{1,6}\s+)+")
 LINKS = re.compile(
     r"!?\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"
 )
-EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|__|(?<!\w)_|~~|`)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|__|(?<!\w)_|~~)(?=\S)(.+?)(?<=\S)\1(?!\w)")
+CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
+UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|\[\^[^\]\s]+\]:?", re.DOTALL)  # comments, footnote marks
+# Emphasis that another sentence of the article ends, or has begun.
+HALF_EMPHASIS = re.compile(r"^\s*\*{1,3}(?=\w)|(?<=[\w.!?])\*{2,3}\s*$")
+CELL_BORDER = re.compile(r"(?<!\\)\|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +137,45 @@ def split_cited(text: str) -> list[str]:
 def plain_text(sentence: str) -> str:
     """Return a sentence of an article without Markdown and without markers of its own.
 
+    Code keeps its letters; a number in brackets in it stands behind a space, as no marker does. A
+    row of a table is its first cell and what is said of that; the names of the columns alone say
+    nothing, and give an empty text.
+
     >>> plain_text("- The **tram** [line](http://x.y) opened [3] in *May*.")
     'The tram line opened in May.'
+    >>> plain_text("| Lahore | **2020** | 27 km |"), plain_text("Call `__init__(x[0])`.")
+    ('Lahore – 2020; 27 km', 'Call __init__(x[ 0]).')
     """
-    text = LINKS.sub(r"\1", HEADS.sub("", sentence))
+    codes: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        codes.append(found[2])
+        return f"\0{len(codes) - 1}\0"
+
+    text = UNSEEN.sub("", CODE.sub(take, sentence.replace("\0", "")))
+    text = read_row(LINKS.sub(r"\1", HEADS.sub("", text)))
     before = ""
     while text != before:  # one within another
         before, text = text, MARKER.sub("", EMPHASIS.sub(r"\2", text))
-    return re.sub(r"\s+([.,;:!?])", r"\1", " ".join(text.split()))
+    text = re.sub(r"\s+([.,;:!?])", r"\1", HALF_EMPHASIS.sub("", text))
+    text = re.sub("\0(\\d+)\0", lambda found: codes[int(found[1])], text)
+    text = MARKER.sub(lambda found: f"[ {found[0][1:]}", text)
+    return " ".join(text.split())
+
+
+def read_row(text: str) -> str:
+    r"""Return a row of a table in words, nothing for the names of its columns, else the text.
+
+    >>> read_row("Lahore | | 2020"), read_row("| City | Year |\n|---|---|"), read_row("P(A | B)")
+    ('Lahore – 2020', '', 'P(A | B)')
+    """
+    row, *rest = text.splitlines() or [""]
+    if not TABLE_ROW.match(row) or not all(map(RULE.match, rest)):
+        return text
+    cells = [cell.strip() for cell in CELL_BORDER.split(row)]
+    if any(cell.count("(") != cell.count(")") for cell in cells):
+        return text
+    first, *others = [cell.replace("\\|", "|") for cell in cells if cell] or [""]
+    if rest or RULE.match(row):
+        return ""
+    return f"{first} – {'; '.join(others)}" if others else first
