@@ -76,6 +76,40 @@ def test_what_a_reader_found_is_marked_and_else_what_the_patterns_find() -> None
     assert "**ten**" in mark_answer(wheels, "How many wheels has it?", "twenty")
 
 
+@pytest.mark.parametrize(
+    ("sentence", "read", "marked"),
+    [
+        ("In 2010 the company had 10 plants.", "10", "10"),
+        ("Wind made 22 % of the power of the land.", "22", "22 %"),
+        ("It opened in Jan. 2020 after years of planning.", "Jan", "Jan. 2020"),
+        ("The rules are in force from 1 January 2026.", "January", "1 January 2026"),
+        ("At Novo (CPH: NHR) it rose on the day.", "CPH: NHR)", "(CPH: NHR)"),
+        ("At Novo (CPH: NHR) it rose on the day.", "(CPH", "CPH"),
+        ("Shares of Novo (CPH: NHR) rose on the day.", "Novo (CPH: NHR", "Novo (CPH: NHR)"),
+        (
+            "Shares of Novo (NHR, at last) rose on the first day.",
+            "Novo (NHR",
+            "Novo (NHR, at last)",
+        ),
+        ('"We sold more boats, but fewer trams," he said.', '"We sold more', "We sold more"),
+        ('He said "we sold boats" to all of them.', '"we sold boats', '"we sold boats"'),
+        ("He said “we sold boats” to all of them.", "sold boats”", "sold boats"),
+    ],
+)
+def test_a_mark_cuts_through_no_word_date_quantity_or_pair_of_brackets(
+    sentence: str, read: str, marked: str
+) -> None:
+    assert re.findall(r"\*\*(.+?)\*\*", mark_answer(sentence, "What is it?", read)) == [marked]
+
+
+def test_a_number_of_four_digits_that_counts_something_is_no_year() -> None:
+    question = "How many people came?"
+    assert mark_answer("They counted 1500 people.", question) == "They counted **1500** people."
+    assert mark_answer("In 1500 people came.", question) == "In 1500 people came."
+    assert mark_answer("It weighs 1500 kg.", "How heavy is it?") == "It weighs **1500 kg**."
+    assert mark_answer("In 1990 $5 were paid.", "How much?") == "In 1990 **$5** were paid."
+
+
 @given(st.text(max_size=80), st.sampled_from(["How many?", "When?", "Who?", "Where?"]))
 @settings(derandomize=True, deadline=None, max_examples=200)
 def test_marking_adds_two_pairs_of_stars_and_nothing_else(sentence: str, question: str) -> None:

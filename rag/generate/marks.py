@@ -9,7 +9,7 @@ from rag.generate.citations import plain_text
 from rag.generate.cues import RELATIVE_DATE
 from rag.generate.dates import read_dates
 from rag.generate.names import read_names
-from rag.generate.quantities import read_quantities
+from rag.generate.quantities import MONEY, Quantity, read_quantities
 from rag.retrieve.terms import Kind, content_terms, expected_kind, read_terms
 
 Span = tuple[int, int]
@@ -21,6 +21,10 @@ BOUND = re.compile(
 )
 IN_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on|across|around)\s+(?:the\s+)?$", re.IGNORECASE)
 SHARE = re.compile(r"\b(?:percent\w*|per cent|share|proportion|rate|fraction)\b", re.IGNORECASE)
+# What a number of four digits counts, so that it is no year, unless a word of time is before it.
+COUNTED = re.compile(r"\s(?:people|persons|men|women|children|inhabitants|residents|visitors)\b")
+IN_TIME = re.compile(r"\b(?:in|by|since|until|from|during|before|after) $", re.IGNORECASE)
+PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"), ('"', '"'))
 FAR = 1_000  # characters: further than any term of a question
 
 
@@ -71,13 +75,47 @@ def find_answer(sentence: str, question: str) -> Span | None:
 def find_read(sentence: str, question: str, read: str) -> Span | None:
     """Return the characters that a reader takes for the answer, unless a yes or no is asked for.
 
-    Nor where they are most of the sentence: what all is marked stands out from nothing.
+    Nor where they are most of the sentence: what all is marked stands out from nothing. A date or
+    quantity that the reader took in part is taken whole, and so is what stands in brackets.
     """
     words = plain_text(read)
-    start = sentence.find(words) if words else -1
-    if start < 0 or expected_kind(question) == "yes/no" or 2 * len(words) > len(sentence):
+    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", sentence) if words else None
+    if found is None or expected_kind(question) == "yes/no":
         return None
-    return start, start + len(words)
+    start, end = _balance(sentence, *_make_whole(sentence, *found.span()))
+    return None if 2 * (end - start) > len(sentence) else (start, end)
+
+
+def _make_whole(sentence: str, start: int, end: int) -> Span:
+    """Return the span with all of the dates and quantities that it cuts through."""
+    wholes = [(date.start, date.end) for date in read_dates(sentence)]
+    wholes += [(quantity.start, quantity.end) for quantity in read_quantities(sentence)]
+    for first, last in wholes:
+        if first < end and last > start:
+            start, end = min(start, first), max(end, last)
+    return start, end
+
+
+def _balance(sentence: str, start: int, end: int) -> Span:
+    """Return the span with both brackets or quotation marks of each pair, or with neither."""
+    for opening, closing in PAIRS:
+        marked = sentence[start:end]
+        n_open = marked.count(opening) - marked.count(closing)
+        if opening == closing and marked.count(opening) % 2:
+            n_open = -1 if sentence[:start].count(opening) % 2 else 1
+        if n_open > 0 and sentence.startswith(closing, end):
+            end += 1
+        elif n_open > 0 and marked.startswith(opening):
+            start += 1
+        elif n_open > 0:
+            end = max(end, sentence.find(closing, end) + 1)
+        elif n_open < 0 and sentence.endswith(opening, 0, start):
+            start -= 1
+        elif n_open < 0 and marked.endswith(closing):
+            end -= 1
+        elif n_open < 0 and opening in sentence[:start]:
+            start = sentence.rindex(opening, 0, start)
+    return start, end
 
 
 def _is_new(text: str, known: set[str]) -> bool:
@@ -86,11 +124,21 @@ def _is_new(text: str, known: set[str]) -> bool:
 
 def _numbers(sentence: str) -> Iterator[Span]:
     taken = [(date.start, date.end) for date in read_dates(sentence)]
-    taken += [found.span() for found in YEAR.finditer(sentence)]
-    for quantity in read_quantities(sentence):
+    quantities = read_quantities(sentence)
+    counts = {quantity.start for quantity in quantities if _counts(sentence, quantity)}
+    years = (found.span() for found in YEAR.finditer(sentence))
+    taken += [span for span in years if span[0] not in counts]
+    for quantity in quantities:
         if quantity.unit != "th" and not any(start <= quantity.start < end for start, end in taken):
             before = BOUND.search(sentence[: quantity.start])
             yield before.start() if before else quantity.start, quantity.end
+
+
+def _counts(sentence: str, quantity: Quantity) -> bool:
+    """Return whether a number says of what it is the number, so that it cannot be a year."""
+    is_measure = quantity.unit != "" and quantity.unit not in MONEY  # not: 2014 $5 bn
+    is_count = is_measure or COUNTED.match(sentence, quantity.end) is not None
+    return is_count and IN_TIME.search(sentence[: quantity.start]) is None
 
 
 def _dates(sentence: str) -> Iterator[Span]:
