@@ -236,3 +236,19 @@ def test_a_growing_answer_counts_the_same_from_the_first_line_on(bot: Chatbot) -
     for partial in growing:
         assert lines(partial)[0].startswith("12 of the 14 articles mention “company”: [1]")
         assert lines(last)[1 : len(lines(partial))] == lines(partial)[1:]
+
+
+def test_a_title_that_opens_its_text_is_not_said_twice(tmp_path: Path) -> None:
+    texts = {
+        "ebbing.txt": "Population of Ebbing\n\nThe town had 4,120 inhabitants.",
+        "tarn.txt": "Rivers\n\nThe Tarn is long.\n\nBridges of Ebbing\n\nThere are two.",
+        "fair.jsonl": '{"_id": "1", "title": "Fair of Ebbing", "text": "Fair of Ebbing"}',
+    }
+    corpus = write_files(tmp_path / "corpus", texts)
+    bot = Chatbot.from_corpus(corpus, encoder=WordEncoder(dimension=1024))
+    answer = bot.ask("Which articles mention Ebbing?")
+    assert [line.rpartition(" ")[0] for line in lines(answer)[1:]] == [
+        "- Population of Ebbing: The town had 4,120 inhabitants.",
+        "- Fair of Ebbing",
+        "- Rivers: There are two.",
+    ]

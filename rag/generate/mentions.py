@@ -102,4 +102,6 @@ def state_mention(topic: str, hit: Hit) -> Statement:
         )
     best = max(sentences, key=held)  # the first of several
     title = passage.title or passage.doc_id
-    return Statement(f"{title}: {plain_text(best.text)}", (Support(passage, best.start, best.end),))
+    words = plain_text(best.text)
+    support = Support(passage, best.start, best.end)
+    return Statement(title if words == title else f"{title}: {words}", (support,))
