@@ -43,6 +43,7 @@ from rag.generate.prompt import write_prompt
 from rag.generate.review import Review
 from rag.generate.selection import estimate_confidence, score_sentences
 from rag.generate.support import SupportChecker
+from rag.generate.thoughts import leave_out_thoughts
 from rag.records import Hit
 
 CORPUS = Path(__file__).parent.parent / "corpus"
@@ -88,7 +89,7 @@ def ask_model(bot: Chatbot, model: LanguageModel, n: int, path: Path) -> None:
             text = ""
             with closing(model.stream(write_prompt(question, hits).messages)) as pieces:
                 try:
-                    for piece in pieces:
+                    for piece in leave_out_thoughts(pieces):
                         text += piece
                         if len(text) > MAX_CHARACTERS:
                             break

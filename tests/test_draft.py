@@ -91,13 +91,6 @@ def test_a_headline_claims_nothing() -> None:
     ]
 
 
-def test_thoughts_are_no_answer() -> None:
-    assert read("<thi", "nk>It fell. Or", " not.</think>", "It rose. [1]") == [
-        Written("It rose.", (1,))
-    ]
-    assert read("<think>It fell. It fell.") == []
-
-
 @pytest.mark.parametrize(
     ("text", "left"),
     [

@@ -155,6 +155,13 @@ def test_what_the_articles_do_not_say_never_reaches_the_model(chatbot: Make) -> 
     assert (answer.text, answer.abstained, answer.notices) == (ABSTENTION, True, ())
 
 
+def test_a_model_may_think_for_longer_than_it_may_write(chatbot: Make) -> None:
+    thoughts = "Hm. " * (MAX_CHARACTERS // 2)
+    with serving(write("<think>", thoughts, "</think>", TRUE, " [{true}]")) as server:
+        answer = ask(chatbot(server.url))
+    assert (answer.text, answer.notices) == (f"{TRUE} [1]", ())
+
+
 @pytest.mark.parametrize("text", ["NOT IN THE ARTICLES", "The passages do not say that. [1]"])
 def test_a_refusal_of_the_model_is_an_abstention(chatbot: Make, text: str) -> None:
     with serving(say(text)) as server:
@@ -256,6 +263,7 @@ CASES = {
     "empty answer": Case((say(),), Fault.EMPTY),
     "blank answer": Case((say(" ", "\n\n"),), Fault.EMPTY),
     "only thoughts": Case((say("<think>", TRUE),), Fault.EMPTY),
+    "endless thoughts": Case((Reply(endless=event("<think>" * 100)),), Fault.ENDLESS),
     "endless text": Case((begin(endless=event(" and on")),), Fault.ENDLESS, True),
     "endless repetition": Case((begin(endless=event(f". {TRUE} ")),), Fault.ENDLESS, True),
     "silent endless text": Case((begin(endless=event("")),), Fault.BROKEN, True, STEADY),
@@ -366,6 +374,14 @@ def test_a_follow_up_is_searched_with_the_words_of_the_model(chatbot: Make) -> N
         assert len(server.requests) == 2
     assert answer.query == query
     assert answer.text == f"{TRUE} [1]"
+
+
+def test_what_a_model_thinks_of_a_follow_up_is_not_searched(chatbot: Make) -> None:
+    query = "By when should 30% of new vehicle sales be electric?"
+    thoughts = "<think>\nWhat share of new vehicle sales should be electric?" + " Hm." * 200
+    with serving(rewrites(f"{thoughts}\n</think>\n\n{query}")) as server:
+        answer = ask(chatbot(server.url), FOLLOW_UP, history=HISTORY)
+    assert answer.query == query
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from typing import Literal
 
 from rag.generate.faults import Fault, ModelFaultError
 
-MAX_BYTES = 2_000_000  # of a reply with all its envelopes; an answer takes a hundredth
+# Of a reply with all its envelopes, which are 300 bytes a token: room for the longest thoughts and
+# the longest answer; most take a hundredth.
+MAX_BYTES = 4_000_000
 EVENTS, WHOLE = "text/event-stream", "application/json"
 
 

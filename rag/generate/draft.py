@@ -16,7 +16,6 @@ MARK = re.compile(
     re.IGNORECASE,
 )
 UNFINISHED = re.compile(r"\s*[\[【][^\]】]{0,40}$")  # may become a mark
-THOUGHTS = ("<think>", "</think>")  # some models think aloud before they answer
 ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
 LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
 REFUSAL = re.compile(
@@ -67,7 +66,7 @@ class Written:
 
 
 class Draft:
-    """The text so far. ``n_characters`` counts all that came, thoughts and all."""
+    """The text so far. ``n_characters`` counts what came."""
 
     def __init__(self) -> None:
         self.n_characters = 0
@@ -78,24 +77,13 @@ class Draft:
         """Return the sentences that are finished now: something follows them."""
         self.n_characters += len(piece)
         self._text += piece
-        if self._is_thinking() or not (ENDS.search(piece) or piece.isspace()):
+        if not (ENDS.search(piece) or piece.isspace()):
             return []
         return self._tell(UNFINISHED.sub("", self._text), is_whole=False)
 
     def finish(self) -> list[Written]:
         """Return the sentences that the end of the text finishes."""
-        return [] if self._is_thinking() else self._tell(self._text, is_whole=True)
-
-    def _is_thinking(self) -> bool:
-        """Return whether the text is not yet the answer; what is not, is forgotten."""
-        opening, closing = THOUGHTS
-        text = self._text.lstrip()
-        if not text.startswith(opening):
-            return bool(text) and opening.startswith(text)
-        thoughts, found, answer = text.partition(closing)
-        if found:
-            self._text = answer
-        return not found
+        return self._tell(self._text, is_whole=True)
 
     def _tell(self, text: str, *, is_whole: bool) -> list[Written]:
         sentences = read_sentences(text)

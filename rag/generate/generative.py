@@ -14,11 +14,12 @@ from rag.generate.language_model import LanguageModel
 from rag.generate.prompt import N_TOKENS, Prompt, write_prompt
 from rag.generate.review import Review
 from rag.generate.rewriting import MAX_QUERY, vet_query, write_rewriting_prompt
+from rag.generate.thoughts import leave_out_thoughts
 from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import is_dependent
 
-MAX_CHARACTERS = 6_000  # ten times a long answer; beyond, a model is going round in circles
+MAX_CHARACTERS = 6_000  # of an answer, ten times a long one; beyond, a model goes round in circles
 MAX_REPEATED = 3  # sentences that were there before: the same sign, seen sooner
 
 FALLBACK = "{fault}; this answer is in the articles' own words."
@@ -105,7 +106,7 @@ class LanguageModelGenerator:
             with closing(
                 self.model.stream(messages, total=self.model.deadlines.rewriting)
             ) as pieces:
-                for piece in pieces:
+                for piece in leave_out_thoughts(pieces):
                     written += piece
                     if len(written) > 2 * MAX_QUERY:
                         break
@@ -132,7 +133,7 @@ class LanguageModelGenerator:
         """Yield the sentences that the model writes, as each is finished."""
         draft = Draft()
         with closing(self.model.stream(prompt.messages)) as pieces:
-            for piece in pieces:
+            for piece in leave_out_thoughts(pieces):
                 yield from draft.add(piece)
                 if draft.n_characters > MAX_CHARACTERS:
                     raise ModelFaultError(Fault.ENDLESS)
