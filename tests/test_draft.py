@@ -46,6 +46,13 @@ def test_a_sentence_is_told_as_soon_as_another_begins_and_not_before() -> None:
         ("It rose.[1][2]", (1, 2)),
         ("It rose [1, 2].", (1, 2)),
         ("It rose [2], [1].", (2, 1)),
+        ("It rose [2] and [1].", (2, 1)),
+        ("It rose [passage 2, passage 1].", (2, 1)),
+        ("It rose. [[1]]", (1,)),
+        ("It rose. [[1][2]]", (1, 2)),
+        ("It rose. [1a]", (1,)),
+        ("It rose. [1: Trams]", (1,)),
+        ("It rose.【4:0†a.md】", (4,)),
         ("It rose. 【3】", (3,)),
         ("It rose. [^1]", (1,)),
         ("It rose. [passage 2]", (2,)),
@@ -63,6 +70,27 @@ def test_marks_are_read_in_the_ways_that_models_write_them(
 
 def test_a_year_in_brackets_is_no_mark() -> None:
     assert one("So says Khan [2019].").numbers == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "About [12 million] people came.",
+        "They won [3:1] and then [2-1].",
+        "It has [12 of them] left.",
+        "They [sic] fell.",
+        "It rose [by 5 km].",
+    ],
+)
+def test_what_else_stands_in_brackets_is_told(text: str) -> None:
+    assert read(text) == [Written(text, ())]
+
+
+def test_a_mark_ends_with_its_own_bracket() -> None:
+    assert read("Sales rose in May [1]. They [sic] fell in June [1].") == [
+        Written("Sales rose in May.", (1,)),
+        Written("They [sic] fell in June.", (1,)),
+    ]
 
 
 def test_marks_that_come_first_belong_to_what_follows() -> None:

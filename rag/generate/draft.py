@@ -9,13 +9,17 @@ from rag.generate.citations import plain_text
 from rag.generate.prompt import clean, leave_out_addresses
 from rag.ingest.sentences import HEADING, LIST_ITEM, find_sentences
 
-# [1], [1, 2], [^1], [passage 1], 【1】; a year in brackets has four digits
+# [1], [1, 2], [1] and [2], [^1], [passage 1], [1: Trams], 【1†source】; a year in brackets has four digits, and
+# what else stands in brackets has words.
+_NUMBER = r"(?:\^|(?:passage|source)s? )?\d{1,3}"
+_JOIN = r"(?:\s*[,;&]\s*|\s+and\s+)"
+_TAIL = r"(?:(?::\d{1,3})?†[^\[\]【】]{0,20}|:[^\[\]【】\d]{0,20}|[a-f.])?"
 MARK = re.compile(
-    r"[ \t]*[\[【](?:\^|passages? |sources? )?\[?(\d{1,3}(?:(?:\s*[,;]\s*|\]\s*[,;]\s*\[)\d{1,3})*)"
-    r"\]?[^\]】\d]{0,20}[\]】]",
+    rf"(?<![ \t])[ \t]*[\[【](\[)?({_NUMBER}(?:(?:{_JOIN}|[\]】]{_JOIN}?[\[【]){_NUMBER})*)"
+    rf"{_TAIL} ?(?(1)\])[\]】]",
     re.IGNORECASE,
 )
-UNFINISHED = re.compile(r"\s*[\[【][^\]】]{0,40}$")  # may become a mark
+UNFINISHED = re.compile(r"(?<!\s)\s*[\[【][^\]】]{0,40}$")  # may become a mark
 ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
 LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
 REFUSAL = re.compile(
@@ -111,7 +115,7 @@ def read_sentences(text: str) -> list[Written | None]:
     for found in MARK.finditer(text):
         pieces.append(text[done : found.start()])
         length += len(pieces[-1])
-        marks.append((length, [int(digits) for digits in re.findall(r"\d+", found[1])]))
+        marks.append((length, [int(digits) for digits in re.findall(r"\d+", found[2])]))
         done = found.end()
     bare = "".join([*pieces, text[done:]])
     leads = bool(marks) and not bare[: marks[0][0]].strip()
