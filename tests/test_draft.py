@@ -143,18 +143,41 @@ def test_no_picture_address_tag_or_control_character_is_left(text: str, left: st
         "Not in the articles.",
         "The passages do not say how old he is. [1]",
         "The provided text does not mention the price.",
+        "The passages have no information on that. [1]",
+        "None of the passages says how old he is. [1][2]",
+        "His age is not mentioned in the passage. [1]",
+        "Based on the passages, I cannot determine that. [1]",
+        "The context does not say.",
         "There is no information on that.",
+        "No specific information is available.",
         "His age is not mentioned in the passage.",
+        "His age is not specified.",
         "I'm sorry, but I cannot answer that.",
         "I don't know.",
     ],
 )
 def test_a_refusal_is_known_in_many_words(text: str) -> None:
-    assert all(written.refuses for written in read(text))
+    found = read(text)
+    assert found
+    assert all(written.refuses for written in found)
 
 
 @pytest.mark.parametrize(
-    "text", ["It does not say much for him.", "He did not answer.", "It rose."]
+    "text",
+    [
+        "It does not say much for him.",
+        "He did not answer.",
+        "It rose.",
+        "Insurance is not provided to drivers of the scheme.",
+        "There was no information about casualties.",
+        "The passage of the bill did not include a tax.",
+        "It is not in the articles of association.",
+        "“I do not know why,” the minister said.",
+        "The sources did not say who paid. [1]",
+        "The text does not mention Israel. [1]",
+        "There is no information on the drivers, the police said. [1]",
+        "His salary is not specified. [1]",
+    ],
 )
 def test_a_claim_is_no_refusal(text: str) -> None:
     assert not one(text).refuses
@@ -162,13 +185,35 @@ def test_a_claim_is_no_refusal(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["The passage is about trams.", "The quoted passages say that it rose.", "The answer is: 3"],
+    [
+        "The passage is about trams.",
+        "This passage is about trams. [1]",
+        "The quoted passages say that it rose.",
+        "All of the passages clearly state that it rose. [2]",
+        "The text describes a tram.",
+        "The answer is: 3",
+        "The answer: 3",
+    ],
 )
 def test_talk_about_the_passages_is_an_aside(text: str) -> None:
     assert one(text).is_aside
 
 
-@pytest.mark.parametrize("text", ["The passenger is late.", "It rose.", "The context was tense."])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The passenger is late.",
+        "It rose.",
+        "The context was tense.",
+        "The passage of the bill took six months.",
+        "The passage is about 30 km long.",
+        "The text message was sent in May.",
+        "The answer came in May.",
+        "The quoted price was 30 dollars.",
+        "The text says that both will withdraw. [1]",
+        "The answer is to build trams, said the minister. [1]",
+    ],
+)
 def test_a_claim_is_no_aside(text: str) -> None:
     assert not one(text).is_aside
 

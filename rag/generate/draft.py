@@ -9,8 +9,8 @@ from rag.generate.citations import plain_text
 from rag.generate.prompt import clean, leave_out_addresses
 from rag.ingest.sentences import HEADING, LIST_ITEM, find_sentences
 
-# [1], [1, 2], [1] and [2], [^1], [passage 1], [1: Trams], 【1†source】; a year in brackets has four digits, and
-# what else stands in brackets has words.
+# [1], [1, 2], [1] and [2], [^1], [passage 1], [1: Trams], 【1†source】; a year in brackets has four
+# digits, and what else stands in brackets has words.
 _NUMBER = r"(?:\^|(?:passage|source)s? )?\d{1,3}"
 _JOIN = r"(?:\s*[,;&]\s*|\s+and\s+)"
 _TAIL = r"(?:(?::\d{1,3})?†[^\[\]【】]{0,20}|:[^\[\]【】\d]{0,20}|[a-f.])?"
@@ -22,21 +22,52 @@ MARK = re.compile(
 UNFINISHED = re.compile(r"(?<!\s)\s*[\[【][^\]】]{0,40}$")  # may become a mark
 ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
 LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
+
+# How a model speaks of its passages. Articles write of texts, documents and answers, too: a
+# sentence that cites is theirs, unless it names the passages as only a model does.
+_TELL = (
+    r"(?:say|state|mention|contain|provide|include|give|specify|answer|tell|address|discuss"
+    r"|describe|indicate|cover)"
+)
+_NOT = rf"(?:do|does|did)(?:n['’]t| not) (?:\w+ )?{_TELL}\b"
+_NONE = r"(?:has|have|contains?|provides?|gives?|offers?) no (?:\w+ )?(?:information|details?)\b"
+_GIVEN = r"(?:provided|given|quoted|cited|supplied|retrieved)"
+_OURS = (
+    rf"(?:(?:passage|article|excerpt)s?(?: {_GIVEN})?(?: above)?"
+    rf"|{_GIVEN} (?:texts?|context|documents?|sources?|information)"
+    rf"|(?:texts?|context|documents?|sources?|information) (?:{_GIVEN}(?: above)?|above))"
+)
+_ANY = rf"(?:{_OURS}|texts?|context|documents?|sources?|information)"
 REFUSAL = re.compile(
-    r"\bnot in the articles\b"
-    r"|\b(?:passages?|articles?|texts?|context|documents?|sources?|information)"
-    r"(?: provided| given)?(?: above)? (?:do|does|did)(?:n['’]t| not) (?:\w+ )?"
-    r"(?:say|state|mention|contain|provide|include|give|specify|answer|tell|address|discuss)\b"
-    r"|\bno (?:specific )?information\b|\b(?:is|are) not (?:mentioned|stated|specified|provided)\b"
-    r"|\bI (?:do not|don['’]t|can(?:not|['’]t)|am unable to|['’]m unable to) "
+    rf"\bnot in the articles\b(?! of\b)|\b{_OURS} (?:{_NOT}|{_NONE})"
+    rf"|\b(?:none of the|no) {_OURS} (?:\w+ )?{_TELL}s?\b"
+    rf"|\bnot (?:mentioned|stated|specified|provided|given|discussed)(?: anywhere)? (?:in|by)"
+    rf" (?:the|these|this|any|either)(?: of the)? {_OURS}\b(?! of\b)"
+    r"|^\s*(?:(?:unfortunately|sorry|i['’]m sorry|i am sorry|i apologi[sz]e"
+    r"|(?:based on|according to|from) [^,]{1,60})\W+(?:but )?)?"
+    r"I (?:do not|don['’]t|can(?:not|['’]t)|am unable to|['’]m unable to) "
     r"(?:know|answer|find|provide|determine|assist|help)\b",
     re.IGNORECASE,
 )
-
-
-ASIDE = re.compile(
-    r"^\W*(?:(?:all|each|none) of )?(?:the|this|these|those)"
-    r" (?:(?:\w+ )?(?:passages?|quoted|quotations?|answer|text)\b)",
+UNCITED_REFUSAL = re.compile(
+    rf"\b{_ANY} (?:{_NOT}|{_NONE})|\bthere is no (?:\w+ )?information\b"
+    r"|\bno (?:\w+ )?information is (?:provided|given|available)\b"
+    r"|\b(?:is|are) not (?:mentioned|stated|specified)\W*$"
+    rf"|\b(?:is|are) not (?:mentioned|stated|specified|provided) (?:in|by) the {_ANY}\b(?! of\b)",
+    re.IGNORECASE,
+)
+_SAYS = (
+    r" (?:\w+ly )?(?:say|state|mention|describe|discuss|explain|indicate|report|note|show)s?\b"
+    r"| (?:is|are) about\b(?! \d)"
+)
+_POINTED = (
+    rf"^\W*(?:(?:all|each|none|both|some|one) of )?(?:the|this|these|those)(?: {_GIVEN}| first"
+    r"| second| last| other| two| relevant| above| following)?"
+)
+ASIDE = re.compile(rf"{_POINTED} (?:passage|quotation|excerpt)s?(?:{_SAYS})", re.IGNORECASE)
+UNCITED_ASIDE = re.compile(
+    rf"{_POINTED} (?:(?:passage|quotation|excerpt|text)s?(?:{_SAYS}| (?:contain|provide|give)s?\b)"
+    r"|answer(?:\W*:| is\b| to\b| lies\b| can be\b))",
     re.IGNORECASE,
 )
 
@@ -56,7 +87,9 @@ class Written:
     @property
     def refuses(self) -> bool:
         """Whether it says, in whatever words, that the passages do not answer."""
-        return REFUSAL.search(self.text) is not None
+        return bool(
+            REFUSAL.search(self.text) or (not self.numbers and UNCITED_REFUSAL.search(self.text))
+        )
 
     @property
     def is_headline(self) -> bool:
@@ -66,7 +99,7 @@ class Written:
     @property
     def is_aside(self) -> bool:
         """Whether it speaks of the passages and the answer, not of what they are about."""
-        return ASIDE.match(self.text) is not None
+        return (ASIDE if self.numbers else UNCITED_ASIDE).match(self.text) is not None
 
 
 class Draft:
