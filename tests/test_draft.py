@@ -1,8 +1,11 @@
+import time
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.draft import Draft, Written, read_sentences
+from rag.generate.draft import MAX_OPEN, UNFINISHED, Draft, Written, read_sentences, take_out_marks
 
 TEXT = "It rose by 3% in Sept. 2024, said Dr. Khan. [1] It fell [2]. Then, in May, it rose! [1][3]"
 SENTENCES = [
@@ -36,6 +39,44 @@ def test_a_sentence_is_told_as_soon_as_another_begins_and_not_before() -> None:
     assert [i for i, texts in enumerate(told) if texts] == [15]  # after a word of the next one
     assert told[15] == ["It rose."]
     assert draft.finish() == [Written("It fell.", ())]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'They said: "We want 30%. We get it by 2030."',
+        "They said: “We want 30%. We get it by 2030.”",
+        "They said: ‘We want 30%. We get it by 2030.’",
+        "They said: «We want 30%. We get it by 2030.»",
+        "They said: „We want 30%. We get it by 2030.“",
+        "It rose (by 30%. It was 20% before. That was in May.) in June.",
+        "It rose [by 30%. It was 20% before. That was in May.] in June.",
+    ],
+)
+def test_what_is_quoted_or_bracketed_is_told_with_its_sentence(said: str) -> None:
+    expected = [Written("It rose.", (1,)), Written(said, (2,)), Written("It fell.", (3,))]
+    assert read(*f"It rose. [1] {said} [2] It fell. [3]") == expected
+
+
+def test_a_quotation_is_waited_for_and_the_sentences_before_it_are_not() -> None:
+    draft = Draft()
+    assert draft.add('It rose. They said: "We want 30%. We get ') == [Written("It rose.", ())]
+    assert draft.add("it. We are. ") == []
+    assert draft.add('Soon." It fell. ') == [
+        Written('They said: "We want 30%. We get it. We are. Soon."', ())
+    ]
+
+
+@pytest.mark.parametrize("sign", ['"', "(", "“", "["])
+def test_a_quotation_without_an_end_is_waited_for_so_long_and_loses_nothing(sign: str) -> None:
+    text = f"It is 5{sign} high. " + "It rose again. " * (MAX_OPEN // 15 + 3)
+    draft = Draft()
+    early = [written.text for piece in text.split(" ") for written in draft.add(f"{piece} ")]
+    assert early
+    closing = {"(": ")", "“": "”", "[": "]"}.get(sign, sign)
+    late = draft.add(f"So it is.{closing} It fell.") + draft.finish()
+    told = " ".join([*early, *(written.text for written in late)])
+    assert told == f"{text}So it is.{closing} It fell."
 
 
 @pytest.mark.parametrize(
@@ -222,4 +263,45 @@ def test_a_claim_is_no_aside(text: str) -> None:
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
     for written in read_sentences(text):
-        assert written is None or written.text.strip()
+        assert written.text.strip()
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """The least time of the processor that an act took."""
+    taken = []
+    for _ in range(3):
+        started = time.process_time()
+        act()
+        taken.append(time.process_time() - started)
+    return min(taken)
+
+
+@pytest.mark.parametrize("blank", ["\n", " ", "\t"])
+def test_blanks_cost_no_more_than_their_number(blank: str) -> None:
+    def read_blanks(n: int) -> float:
+        return seconds(lambda: read("It rose.", *[blank] * n, "It fell."))
+
+    # Eight times as many: with the cube 512 times as long, with the square 64 times.
+    assert read_blanks(800) < 24 * max(read_blanks(100), 5e-4)
+
+    def search(n: int) -> float:
+        text = f"It rose.{blank * n}It fell."
+        return seconds(lambda: (UNFINISHED.search(text), take_out_marks(text)))
+
+    assert search(4_000) < 24 * max(search(500), 5e-4)
+
+
+def test_many_sentences_with_marks_cost_no_more_than_their_length() -> None:
+    def read_marks(n: int) -> float:
+        return seconds(lambda: read_sentences("It rose. [1] " * n))
+
+    assert read_marks(1_000) < 24 * max(read_marks(125), 5e-4)
+
+
+def test_the_blanks_at_the_end_are_counted() -> None:
+    draft = Draft()
+    counts = []
+    for piece in ("It ", " ", "\n\n", "rose."):
+        draft.add(piece)
+        counts.append(draft.n_blanks)
+    assert counts == [0, 1, 3, 0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.generate.citations import plain_text
@@ -20,6 +22,8 @@ MARK = re.compile(
     re.IGNORECASE,
 )
 UNFINISHED = re.compile(r"(?<!\s)\s*[\[【][^\]】]{0,40}$")  # may become a mark
+CLOSING = "\"'`»«’‛“”‟›》」)"  # each closes what sentencex takes for open; one bracket closes all
+MAX_OPEN = 400  # characters: longer quotations are rare, and quotation marks for inches never close
 ENDS = re.compile(r"[.!?。！？\n\]】]")  # without one of these, a piece finishes nothing
 LABEL = re.compile(r"^(?:final )?(?:answer|response)\s*:\s*", re.IGNORECASE)
 
@@ -94,7 +98,8 @@ class Written:
     @property
     def is_headline(self) -> bool:
         """Whether it has neither a number nor an end, and so says nothing that can be checked."""
-        return not (self.numbers or self.is_item or re.search(r"[.!?。！？…]\W*$", self.text))
+        tail = re.split(r"\w", self.text)[-1]
+        return not (self.numbers or self.is_item or re.search(r"[.!?。！？…]", tail))
 
     @property
     def is_aside(self) -> bool:
@@ -103,36 +108,50 @@ class Written:
 
 
 class Draft:
-    """The text so far. ``n_characters`` counts what came."""
+    """The text so far. ``n_characters`` counts what came, ``n_blanks`` the blanks at its end."""
 
     def __init__(self) -> None:
         self.n_characters = 0
+        self.n_blanks = 0
         self._text = ""
-        self._n_told = 0  # sentences
+        self._told = 0  # characters of the text without marks
 
     def add(self, piece: str) -> list[Written]:
-        """Return the sentences that are finished now: something follows them."""
+        """Return the sentences that are finished now: something follows them.
+
+        Sentences within quotation marks or brackets are one with what they stand in. So nothing is
+        told of what may yet prove to stand in some, until ``MAX_OPEN`` characters have followed.
+        """
+        is_blank = not piece.strip()
+        finishes = self.n_blanks == 0 if is_blank else ENDS.search(piece)
+        self.n_blanks = self.n_blanks + len(piece) if is_blank else 0
         self.n_characters += len(piece)
         self._text += piece
-        if not (ENDS.search(piece) or piece.isspace()):
-            return []
-        return self._tell(UNFINISHED.sub("", self._text), is_whole=False)
+        return self._tell(UNFINISHED.sub("", self._text), is_whole=False) if finishes else []
 
     def finish(self) -> list[Written]:
         """Return the sentences that the end of the text finishes."""
         return self._tell(self._text, is_whole=True)
 
     def _tell(self, text: str, *, is_whole: bool) -> list[Written]:
-        sentences = read_sentences(text)
-        # The last one may go on, and its mark may still come.
-        finished = sentences if is_whole else sentences[:-1]
-        fresh = finished[self._n_told :]
-        self._n_told = max(self._n_told, len(finished))
-        return [written for written in fresh if written is not None]
+        bare, marks = take_out_marks(text)
+        spans = list(find_spans(bare, self._told))
+        numbers = assign(marks, spans, leads=bool(marks) and not bare[: marks[0][0]].strip())
+        n_finished = len(spans) if is_whole else count_finished(bare, spans, self._told)
+        fresh = []
+        for i, (start, end) in enumerate(spans[:n_finished]):
+            if start < self._told:
+                continue
+            self._told = end
+            written = read_sentence(bare[start:end], tuple(numbers[i]))
+            # The last one may still get its full stop; a line before it without one is a headline.
+            if written and not (written.is_headline and i < len(spans) - 1):
+                fresh.append(written)
+        return fresh
 
 
-def read_sentences(text: str) -> list[Written | None]:
-    r"""Return the sentences of a text in order; ``None`` stands for one that claims nothing.
+def read_sentences(text: str) -> list[Written]:
+    r"""Return the sentences of a text in order, without those that claim nothing.
 
     A mark belongs to the sentence that it follows or stands in; where the text begins with one, to
     the sentence that it precedes.
@@ -142,7 +161,17 @@ def read_sentences(text: str) -> list[Written | None]:
     >>> [(one.text, one.numbers) for one in read_sentences("[1] It rose. [2] It fell.")]
     [('It rose.', (1,)), ('It fell.', (2,))]
     """
-    marks: list[tuple[int, list[int]]] = []  # where they stood, in the text without them
+    draft = Draft()
+    return draft.add(text) + draft.finish()
+
+
+def take_out_marks(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
+    """Return the text without its marks, and where each stood in it, with its numbers.
+
+    >>> take_out_marks("It rose [1, 2].")
+    ('It rose.', [(7, [1, 2])])
+    """
+    marks: list[tuple[int, list[int]]] = []
     pieces: list[str] = []
     done = length = 0
     for found in MARK.finditer(text):
@@ -150,23 +179,48 @@ def read_sentences(text: str) -> list[Written | None]:
         length += len(pieces[-1])
         marks.append((length, [int(digits) for digits in re.findall(r"\d+", found[2])]))
         done = found.end()
-    bare = "".join([*pieces, text[done:]])
-    leads = bool(marks) and not bare[: marks[0][0]].strip()
-    spans = find_sentences(bare)
-    numbers: list[list[int]] = [[] for _ in spans]
-    for place, cited in marks:
-        if leads:
-            owners = [i for i, (_, end) in enumerate(spans) if end > place][:1]
+    return "".join([*pieces, text[done:]]), marks
+
+
+def find_spans(bare: str, told: int) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the sentences; one that was told in part is cut there.
+
+    >>> list(find_spans("(It rose. It fell.)", 9))
+    [(0, 9), (10, 19)]
+    """
+    for start, end in find_sentences(bare):
+        if start < told < end:
+            yield start, told
+            yield end - len(bare[told:end].lstrip()), end
         else:
-            owners = [i for i, (start, _) in enumerate(spans) if start < place][-1:]
-        for i in owners:
+            yield start, end
+
+
+def count_finished(bare: str, spans: Sequence[tuple[int, int]], told: int) -> int:
+    """Return how many sentences more text will leave as they are.
+
+    The last one may go on, and its mark may still come. One before it may be in a quotation or
+    bracket that is open; whether it is, shows when all that can be open is closed.
+    """
+    sure = {end for _, end in find_spans(bare + CLOSING, told)}
+    finished = spans[:-1]
+    unsure = (
+        i for i, (_, end) in enumerate(finished) if end not in sure and len(bare) - end <= MAX_OPEN
+    )
+    return next(unsure, len(finished))
+
+
+def assign(
+    marks: Sequence[tuple[int, Sequence[int]]], spans: Sequence[tuple[int, int]], *, leads: bool
+) -> list[list[int]]:
+    """Return the numbers of each sentence; those of a mark that ``leads`` are of the next one."""
+    numbers: list[list[int]] = [[] for _ in spans]
+    starts, ends = [start for start, _ in spans], [end for _, end in spans]
+    for place, cited in marks:
+        i = bisect_right(ends, place) if leads else bisect_left(starts, place) - 1
+        if 0 <= i < len(spans):
             numbers[i] += [number for number in cited if number not in numbers[i]]
-    sentences = [
-        read_sentence(bare[start:end], tuple(cited))
-        for (start, end), cited in zip(spans, numbers, strict=True)
-    ]
-    # The last one may still get its full stop; a line before it without one is a headline.
-    return [None if one and one.is_headline else one for one in sentences[:-1]] + sentences[-1:]
+    return numbers
 
 
 def read_sentence(text: str, numbers: tuple[int, ...]) -> Written | None:
