@@ -237,6 +237,11 @@ def begin(*parts: tuple[float, bytes], **how: Any) -> Script:
     return script
 
 
+def then_blanks(body: dict[str, Any], _: int) -> Reply:
+    """A model that writes TRUE and then lines without words."""
+    return Reply([(0.0, event(f"{TRUE} [{number_of(TRUE, body)}]"))], endless=event("\n"))
+
+
 def whole(body: dict[str, Any], _: int) -> Reply:
     """A server that does not stream."""
     message = {"content": f"{TRUE} [{number_of(TRUE, body)}]"}
@@ -265,6 +270,8 @@ CASES = {
     "only thoughts": Case((say("<think>", TRUE),), Fault.EMPTY),
     "endless thoughts": Case((Reply(endless=event("<think>" * 100)),), Fault.ENDLESS),
     "endless text": Case((begin(endless=event(" and on")),), Fault.ENDLESS, True),
+    "endless blanks": Case((Reply(endless=event(" ")),), Fault.EMPTY),
+    "endless blanks at the end": Case((then_blanks,), None, True),
     "endless repetition": Case((begin(endless=event(f". {TRUE} ")),), Fault.ENDLESS, True),
     "silent endless text": Case((begin(endless=event("")),), Fault.BROKEN, True, STEADY),
     "a web page": Case((Reply([(0.0, b"<html>")], kind="text/html"),), Fault.GARBLED),

@@ -20,6 +20,7 @@ from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import is_dependent
 
 MAX_CHARACTERS = 6_000  # of an answer, ten times a long one; beyond, a model goes round in circles
+MAX_BLANKS = 200  # in a row: nothing comes after them
 MAX_REPEATED = 3  # sentences that were there before: the same sign, seen sooner
 
 FALLBACK = "{fault}; this answer is in the articles' own words."
@@ -137,6 +138,8 @@ class LanguageModelGenerator:
                 yield from draft.add(piece)
                 if draft.n_characters > MAX_CHARACTERS:
                     raise ModelFaultError(Fault.ENDLESS)
+                if draft.n_blanks > MAX_BLANKS:
+                    break
         yield from draft.finish()
 
 
