@@ -160,6 +160,7 @@ def test_a_growing_answer_only_grows(statements: list[Statement]) -> None:
         ("- A. [1]\n- B. [12]", ["- A. [1]", "- B. [12]"]),
         ("No marker at all.", ["No marker at all."]),
         ("x[i] is an array [1].", ["x[i] is an array [1]."]),
+        ("In [2024] it rose. [1] It fell. [2]", ["In [2024] it rose. [1]", "It fell. [2]"]),
         ("", []),
         (" \n", []),
     ],
@@ -204,6 +205,12 @@ def test_a_sentence_whose_citation_does_not_stand_is_left_out() -> None:
     ]
     assert {c.passage.doc_id for c in checked.citations} == {"a.md", "c.md"}
     assert not checked.abstained
+
+
+def test_a_year_in_brackets_is_no_citation_of_an_answer() -> None:
+    answer = cite([Statement("In [2024] A.", (TRAM,)), Statement("B.", (BUS,))])
+    assert check(answer, "b.md").text == "In [2024] A. [1]"
+    assert check(answer, "a.md").text == "B. [2]"
 
 
 def test_a_sentence_that_rests_on_another_citation_too_stays_with_that() -> None:
@@ -298,6 +305,9 @@ def test_one_character_that_differs_is_enough(text: str) -> None:
         ("a [sic] b", "a [sic] b"),
         ("f(x)[0] is", "f(x) is"),
         ("“Quoted,” he said .", "“Quoted,” he said."),
+        ("It uses .NET and .5 mg .", "It uses .NET and .5 mg."),
+        ("It rose [3].Then it fell [5],too.", "It rose.Then it fell,too."),
+        ("In [2024] sales rose [12].", "In [2024] sales rose."),
         ("", ""),
     ],
 )

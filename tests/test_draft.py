@@ -110,7 +110,7 @@ def test_marks_are_read_in_the_ways_that_models_write_them(
 
 
 def test_a_year_in_brackets_is_no_mark() -> None:
-    assert one("So says Khan [2019].").numbers == ()
+    assert one("So says Khan [2019].") == Written("So says Khan [2019].", ())
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from rag.records import Answer, Citation, Document, Passage, Unsupported
 ABSTENTION = "The articles do not say."
 """The text of an answer that abstains."""
 
-MARKER = re.compile(r"\[\d+\]")
+MARKER = re.compile(r"\[\d{1,3}\]")  # an answer has no more; four digits in brackets are a year
+OWN_MARKER = re.compile(rf" ?{MARKER.pattern}(?=[.,;:!?])|{MARKER.pattern}")  # an article's
 HEADS = re.compile(r"^\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|>\s*|#{1,6}\s+)+")
 LINKS = re.compile(
     r"!?\[((?:[^\[\]\n]|\[[^\[\]\n]*\])*)\]\((?:[^()\s]|\([^()\s]*\))*(?:\s+\"[^\"]*\")?\)"
@@ -130,7 +131,7 @@ def split_cited(text: str) -> list[str]:
     >>> split_cited("It rose [1]. It fell. [2][3] And so on")
     ['It rose [1].', 'It fell. [2][3]', 'And so on']
     """
-    pieces = re.findall(r"\s*.+?(?:(?:\s*\[\d+\])+[.!?)]?|$)", text, re.DOTALL)
+    pieces = re.findall(r"\s*.+?(?:(?:\s*\[\d{1,3}\])+[.!?)]?|$)", text, re.DOTALL)
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
@@ -156,8 +157,9 @@ def plain_text(sentence: str) -> str:
     text = read_row(LINKS.sub(r"\1", HEADS.sub("", text)))
     before = ""
     while text != before:  # one within another
-        before, text = text, MARKER.sub("", EMPHASIS.sub(r"\2", text))
-    text = re.sub(r"\s+([.,;:!?])", r"\1", HALF_EMPHASIS.sub("", text))
+        before, text = text, OWN_MARKER.sub("", EMPHASIS.sub(r"\2", text))
+    # What a stop begins, such as .NET or .5, is a word.
+    text = re.sub(r"\s+([.,;:!?])(?!\w)", r"\1", HALF_EMPHASIS.sub("", text))
     text = re.sub("\0(\\d+)\0", lambda found: codes[int(found[1])], text)
     text = MARKER.sub(lambda found: f"[ {found[0][1:]}", text)
     return " ".join(text.split())
