@@ -5,7 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.generate.instructions import addresses_model, leave_out_orders
-from rag.generate.prompt import REFUSAL, clean, make_quotable, quote, write_prompt
+from rag.generate.prompt import (
+    REFUSAL,
+    clean,
+    leave_out_addresses,
+    make_quotable,
+    quote,
+    write_prompt,
+)
 from rag.ingest.sentences import find_sentences
 from rag.ingest.tokens import count_tokens
 from rag.records import Hit, Passage
@@ -128,6 +135,12 @@ def test_pictures_addresses_and_marks_of_articles_are_not_quoted() -> None:
         "Trams [7] run ![x](http://evil.example/?q=1) on [rails](http://evil.example), see www.a.b"
     )
     assert make_quotable(text) == "Trams  run  on rails, see "
+
+
+def test_words_that_addresses_begin_with_and_years_are_quoted() -> None:
+    text = "These are the data: sales rose in [2024], says the file: see it."
+    assert make_quotable(text) == text
+    assert leave_out_addresses("See (data:text/html,x) or mailto:a@b.c now.") == "See  or  now."
 
 
 ORDERS = [

@@ -44,7 +44,7 @@ UNSEEN = re.compile(
 # What could make whoever shows it fetch something, or lead somebody away.
 PICTURE = re.compile(r"!\[[^\]\n]*\](?:\([^)\n]*\)|\[[^\]\n]*\])?")
 ADDRESS = re.compile(
-    r"\(?(?:\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:data|javascript|mailto|file):)"
+    r"\(?(?:\b(?:[a-z][a-z0-9+.-]{1,20}://|www\.|(?:data|javascript|mailto|file):(?=\S))"
     r"|(?<![:\w])//(?=[\w-]+\.))[^\s\])>]*[\])>]*",
     re.IGNORECASE,
 )
