@@ -35,6 +35,7 @@ PEOPLE = {
     "thai": "thailand",
     "filipino": "philippines",
     "afghan": "afghanistan",
+    "nigerien": "niger",
 }
 ABBREVIATIONS = {
     "us": "united states",
@@ -46,11 +47,18 @@ ABBREVIATIONS = {
     "ev": "electric vehicle",
     "evs": "electric vehicles",
 }
+_STRANGE = {("nigerian", "niger"), ("nigerians", "niger")}
 _ENDINGS = ("ians", "ian", "ese", "ans", "an", "ish", "is", "ns", "n", "i", "y", "a", "s")
 _COMMON_ENDINGS = re.compile(r"(?:ing|ed|ly|tions?|ments?|ness|ers?|ors?|ists?|ity|ies|s)$")
 _WORD = re.compile(r"[^\W_]+(?:[.'’&][^\W_]+)*\.?")
 _OPENS = re.compile(r"(?:^|[.!?:]|[\"“”‘(\[–—])\W*$")
+# A stop that ends no sentence: of a title, of an initial behind another name.
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Rev|Gen|Col|Capt|Lt|Sgt|Sen|Gov)"
+    r"|(?:^|\b[A-Z][\w'’-]*\.?\s)[A-Z])\.\s*$"
+)
 _GAP = re.compile(r"[\s-]{1,2}")
+N_BEFORE = 40  # characters that tell whether a word opens a sentence
 N_BETWEEN = 3  # words that may stand between two words of a name: "Ahsan" (the minister) "Iqbal"
 _QUOTED = re.compile(
     r"“([^“”]+)”|\"([^\"]+)\"|``(.+?)''|(?<!\w)‘((?:[^‘’]|’(?=\w))+)’(?!\w)"
@@ -79,7 +87,7 @@ def read_names(text: str) -> list[Name]:
         word = re.sub(r"['’]s?$", "", found[0].rstrip("."))
         if not any(character.isupper() for character in word) or fold(word) in TITLES:
             continue
-        if _OPENS.search(text, 0, found.start()) and not _is_always_name(word):
+        if _opens_sentence(text, found.start()) and not _is_always_name(word):
             continue
         if not is_content(read_terms(word)[0]) and not word.isupper():
             continue
@@ -88,6 +96,11 @@ def read_names(text: str) -> list[Name]:
             Name(word, found.start(), found.start() + len(word), names[-1].text if is_next else "")
         )
     return names
+
+
+def _opens_sentence(text: str, start: int) -> bool:
+    before = text[max(0, start - N_BEFORE) : start]
+    return _OPENS.search(before) is not None and _ABBREVIATED.search(before) is None
 
 
 def _is_always_name(word: str) -> bool:
@@ -132,7 +145,8 @@ class NameFinder:
         word = fold(name.text)
         if any(root in self.roots for root in find_roots(word)):
             return True
-        if any(stem in self.stems for stem in find_terms(word)):
+        stems = find_terms(word)  # two of "O'Neill", who is not O'Brien
+        if stems and self.stems.issuperset(stems):
             return True
         if word in ABBREVIATIONS and f" {ABBREVIATIONS[word]} " in self.running:
             return True
@@ -179,8 +193,12 @@ def find_roots(word: str) -> Iterator[str]:
     if word in PEOPLE:
         yield PEOPLE[word]
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 4:
-            yield word[: -len(ending)]
+        root = word.removesuffix(ending)
+        if root == word or len(root) < 4 or (word, root) in _STRANGE:
+            continue
+        yield f"{root}-"
+        if ending != "a" or root.endswith("i"):  # China and Chinese, Somalia and Somali, not Paula
+            yield root
 
 
 def read_quotations(text: str) -> list[str]:
