@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MONTH_NUMBERS = {
     name: number
@@ -28,10 +28,8 @@ MONTH_NUMBERS = {
     for name in names.split()
 }
 
-_MONTH = (
-    r"(?P<month>January|Jan|February|Feb|March|Mar|April|Apr|May|June|Jun|July|Jul|August|Aug"
-    r"|September|Sept|Sep|October|Oct|November|Nov|December|Dec)\b\.?"
-)
+_MONTHS = "|".join(form for name in MONTH_NUMBERS for form in (name.title(), name.upper()))
+_MONTH = rf"(?P<month>{_MONTHS})\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\b"
 _LAST = r"(?:\s*(?:–|-|to|and)\s*(?P<last>\d{1,2})(?:st|nd|rd|th)?\b)?"
 _YEAR = r"(?P<year>\d{4})\b"
@@ -49,7 +47,7 @@ _DATE = re.compile(
                 # "May" and "March" are words too: alone they need one that says when.
                 rf"(?<=\b(?:in|by|of|to|is) )(?P<whole>){_MONTH}(?!\s+[A-Z])",
                 rf"(?<=\b(?:since|until|early) )(?P<whole>){_MONTH}(?!\s+[A-Z])",
-                r"\b(?!May\b|March\b|Mar\b|Jan\b|Jun\b)" + _MONTH,
+                r"\b(?!(?:May|March|MARCH|Mar|Jan|Jun|[A-Z]{3})\b)" + _MONTH,
             )
         )
     )
@@ -58,38 +56,50 @@ _DATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date, with ``None`` for what is not said; ``text[start:end]`` is how it is written."""
+    """A date, with ``None`` for what is not said; ``text[start:end]`` is how it is written.
+
+    ``may_swap`` says that day and month may be meant the other way round, as in 4/9/2025.
+    """
 
     year: int | None
     month: int
     day: int | None
     start: int
     end: int
+    may_swap: bool = False
+
+    @property
+    def readings(self) -> tuple[Date, ...]:
+        """What the date may mean: itself, and what it is with day and month exchanged."""
+        if not self.may_swap or self.day is None:
+            return (self,)
+        return self, replace(self, month=self.day, day=self.month)
 
     def is_said_by(self, other: Date, years: Collection[int] = ()) -> bool:
         """Return whether the other date says all that this one says.
 
-        ``years`` are those that the other's surroundings give to dates without one.
+        ``years`` are those that the other's surroundings give to dates without one. Of dates that
+        may mean two things, it is enough that one of them is said.
 
         >>> [first], [second] = read_dates("Sept. 4"), read_dates("on 4 September 2025")
         >>> first.is_said_by(second), second.is_said_by(first)
         (True, False)
         """
-        return (
-            self.month == other.month
-            and self.day in (None, other.day)
+        return any(
+            one.month == two.month
+            and one.day in (None, two.day)
             and (
-                self.year is None
-                or self.year == other.year
-                or (other.year is None and self.year in years)
+                one.year is None or one.year == two.year or (two.year is None and one.year in years)
             )
+            for one in self.readings
+            for two in other.readings
         )
 
 
 def read_dates(text: str) -> list[Date]:
     """Return the dates of a text in order, those with a month; a range of days gives two.
 
-    Numbers between strokes are read as day and month, and as month and day where both can be.
+    Numbers between strokes are read as day and month, unless that cannot be.
 
     >>> [(d.year, d.month, d.day) for d in read_dates("2025-09-04, 4th of September, May 2024")]
     [(2025, 9, 4), (None, 9, 4), (2024, 5, None)]
@@ -102,9 +112,11 @@ def _read(found: re.Match[str]) -> Iterator[Date]:
     year = int(parts["year"]) if "year" in parts else None
     month = MONTH_NUMBERS.get(parts["month"].lower()) or int(parts["month"])
     days = [int(parts[name]) for name in ("day", "last") if name in parts]
-    readings: list[tuple[int, int | None]] = [(month, day) for day in days] or [(month, None)]
-    if "/" in found[0]:
-        readings += [(day, month) for day in days]
-    for reading_month, day in readings:
-        if 1 <= reading_month <= 12 and (day is None or 1 <= day <= 31):
-            yield Date(year, reading_month, day, found.start(), found.end())
+    may_swap = "/" in found[0]
+    if may_swap and month > 12:
+        month, days = days[0], [month]
+    said: list[int | None] = [*days] or [None]
+    for day in said:
+        if 1 <= month <= 12 and (day is None or 1 <= day <= 31):
+            swaps = may_swap and day is not None and day <= 12
+            yield Date(year, month, day, found.start(), found.end(), swaps)
