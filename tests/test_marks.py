@@ -44,6 +44,11 @@ def test_years_and_days_are_no_numbers_and_months_no_places() -> None:
     assert mark_answer("He came in May.", "Where did he come?") == "He came in May."
 
 
+def test_a_quarter_of_a_year_is_no_number() -> None:
+    sentence = "Sales fell in the first quarter of 2024."
+    assert mark_answer(sentence, "How far did sales fall?") == sentence
+
+
 @pytest.mark.parametrize(
     "question",
     ["Why did Iqbal meet them?", "What happened?", "Did Ahsan Iqbal meet anyone in Beijing?", ""],

@@ -6,150 +6,76 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from itertools import takewhile
 
-Bound = Literal["", ">", "<"]
-
-_SMALL_WORDS = """
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-    sixteen seventeen eighteen nineteen
-"""
-_TENS_WORDS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_ORDINAL_WORDS = """
-    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth
-    fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth
-"""
-SMALL = {word: number for number, word in enumerate(_SMALL_WORDS.split())}
-TENS = {word: 10 * number for number, word in enumerate(_TENS_WORDS.split(), start=2)}
-SCALES = {
-    "hundred": 100,
-    "dozen": 12,
-    "thousand": 10**3,
-    "k": 10**3,
-    "million": 10**6,
-    "mn": 10**6,
-    "billion": 10**9,
-    "bn": 10**9,
-    "trillion": 10**12,
-}
-# What "dozens" and the like can stand for, from and up to.
-VAGUE = {
-    "dozens": (24, 200),
-    "hundreds": (200, 2_000),
-    "thousands": (2_000, 10**6),
-    "millions": (2 * 10**6, 10**9),
-    "billions": (2 * 10**9, 10**12),
-}
-ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), start=1)} | {
-    f"{word[:-1]}ieth": number for word, number in TENS.items()
-}
-FRACTIONS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
-    form: number
-    for word, number in ORDINALS.items()
-    if 3 <= number <= 10
-    for form in (word, f"{word}s")
-}
-UNITS = {
-    form: unit
-    for unit, forms in {
-        "%": "% percent pct percentage",
-        "$": "$ us$ usd dollar dollars",
-        "€": "€ eur euro euros",
-        "£": "£ gbp sterling",
-        "pound": "pound pounds",  # of money or of weight
-        "¥": "¥ yen jpy",
-        "yuan": "yuan rmb cny renminbi",
-        "rupee": "₹ ₨ rs pkr inr rupee rupees",
-        "cent": "cent cents",
-        "km": "km kms kilometre kilometres kilometer kilometers",
-        "m": "m metre metres meter meters",
-        "cm": "cm centimetre centimetres centimeter centimeters",
-        "mm": "mm millimetre millimetres millimeter millimeters",
-        "mile": "mi mile miles",
-        "ft": "ft foot feet",
-        "inch": "inch inches",
-        "kg": "kg kilo kilos kilogram kilograms",
-        "g": "g gram grams",
-        "tonne": "tonne tonnes ton tons",
-        "lb": "lb lbs",
-        "litre": "litre litres liter liters",
-        "°C": "°c celsius",
-        "°F": "°f fahrenheit",
-        "°": "° degree degrees",
-        "second": "seconds sec secs",
-        "minute": "minute minutes min mins",
-        "hour": "hour hours hr hrs",
-        "day": "day days",
-        "week": "week weeks",
-        "month": "month months",
-        "year": "year years yr yrs",
-        "decade": "decade decades",
-        "century": "century centuries",
-        "watt": "w watt watts",
-        "kW": "kw kilowatt kilowatts",
-        "MW": "mw megawatt megawatts",
-        "GW": "gw gigawatt gigawatts",
-        "kWh": "kwh",
-        "MWh": "mwh",
-        "GWh": "gwh",
-        "hectare": "ha hectare hectares",
-        "acre": "acre acres",
-        "km/h": "km/h kmh kph",
-        "mph": "mph",
-    }.items()
-    for form in forms.split()
-}
-MONEY = {"$", "€", "£", "pound", "¥", "yuan", "rupee", "cent"}
-# Units that a number alone never stands for: 30 is not 30 %.
-TELLING = MONEY | {"%", "th", "decade of years", "time"}
-SAME_UNIT = {("pound", "£"), ("pound", "lb"), ("°", "°C"), ("°", "°F")}
-
-_SMALL = "|".join((*SMALL, *TENS))
-_SCALE = r"hundred|thousand|million|billion|trillion|dozen"
-_ORDINAL = "|".join(ORDINALS)
-_WORDS = (
-    rf"(?:a[\s-](?={_SCALE}))?(?:{_SMALL}|{_SCALE})"
-    # "two and five" are two numbers, "two hundred and five" is one.
-    rf"(?:(?:(?<=hundred)[\s-]and|(?<=thousand)[\s-]and)?[\s-](?:{_SMALL}|{_SCALE}))*"
+from rag.generate.bounds import Bound, read_bound
+from rag.generate.numerals import (
+    AND_PART,
+    ORDINALS,
+    PART,
+    SCALE,
+    SCALES,
+    SHARE,
+    TENS,
+    VAGUE_WORDS,
+    VULGAR,
+    WORDS,
+    read_part,
+    read_vague,
+    read_words,
 )
-_UNIT = "|".join(sorted((re.escape(form) for form in UNITS), key=len, reverse=True))
-_NUMBER = re.compile(
-    rf"""
-    (?P<clock>\b\d{{1,2}}:\d\d(?:\s?[ap]\.?m\b\.?)?|\b\d{{1,2}}\s?[ap]\.?m\b\.?)
-    |(?P<decade>\b\d{{3}}0['’]?s\b)
-    |(?P<share>\b(?:(?:an?|{_SMALL})[\s-])?(?:half|(?:third|quarter|fifth|tenth)(?=\s+of\b))\b
-      |\b(?:an?|{_SMALL})[\s-](?:{"|".join(FRACTIONS)})\b(?=\s+of\b)
-      |\b(?:{_SMALL})[\s-](?:thirds|quarters|fifths|sixths|sevenths|eighths|ninths|tenths)\b)
-    |(?P<nth>\b\d+(?:st|nd|rd|th)\b|\b(?:(?:{"|".join(TENS)})-)?(?:{_ORDINAL})\b)
-    |(?P<vague>\b(?:{"|".join(VAGUE)})\b)
-    |(?:(?P<money>US\$|[$€£¥₹₨]|\b(?:Rs\.?|PKR|USD|EUR|GBP|CNY|RMB)(?=\s?\d))\s?)?
-     (?P<digits>(?<![A-Z]-)(?<![\w.])(?:(?<![\w)])[-−](?=\d))?
-      (?:\d{{1,3}}(?:[,\u00a0\u202f]\d{{3}})+(?!\d)|\d+)(?:\.\d+)?)
-     (?:[\s-]?(?P<scale>{_SCALE}|bn|mn|k)\b|(?P<m>m)\b)?
-    |(?P<words>\b(?:{_WORDS})\b)
-    """,
-    re.VERBOSE | re.IGNORECASE,
+from rag.generate.units import MONEY, MONEY_BEFORE, UNIT, is_same_unit, read_unit
+
+N_TO_ROUND = 10  # steps that a rounded number has at least: it is 5 % off at most, 10 for 9.5
+STEP_OF_SHARE = 1  # per cent: "a third" is said of 33 % and of 33.4 %
+
+# Behind a letter and a hyphen stands part of a name, as in "COVID-19", but not behind these.
+_PREFIXES = "mid pre post late early sub non top under over about around nearly almost circa"
+_NO_NAME = "|".join([r"(?<![A-Z]-)", *(rf"(?<=\b{prefix}-)" for prefix in _PREFIXES.split())])
+_GROUPED = r"(?:\d{1,3}(?:[,\u00a0\u202f]\d{3})+|\d{1,2}(?:,\d\d){1,4},\d{3})(?!\d)"  # 1,50,000
+_UNIT_WORD = rf"(?=[a-z]{{3}}){UNIT}"
+# The first kind that matches at a place is taken, so what says more stands first.
+_KINDS = {
+    "clock": r"\b\d{1,2}:\d\d(?:\s?[ap]\.?m\b\.?)?|\b\d{1,2}(?:\.\d\d)?\s?[ap]\.?m\b\.?",
+    "decade": r"\b\d{3}0['’]?s\b",
+    "and_half": rf"\b(?:an?|one)\s{_UNIT_WORD}\sand\sa\shalf\b",
+    "part": rf"""{PART}(?:[\s-]of[\s-]an?|(?<=half)[\s-]an?|(?<=half)|(?<=quarter))[\s-]
+        (?:{SCALE}\b|{_UNIT_WORD})""",
+    "share": SHARE,
+    "nth": rf"\b\d+(?:st|nd|rd|th)\b|\b(?:(?:{'|'.join(TENS)})-)?(?:{'|'.join(ORDINALS)})\b",
+    "vague": VAGUE_WORDS,
+    "digits": rf"""(?:(?P<money>{MONEY_BEFORE})\s?|(?:{_NO_NAME})(?<![\w.]))
+        (?P<figures>(?:(?<![\w)])[-−](?=\d))?(?:(?:{_GROUPED}|\d+)(?:\.\d+)?|(?=[{VULGAR}])))
+        (?P<fraction>{AND_PART})?
+        (?:[\s-]?(?P<scale>(?:{SCALE}|lacs?|bn|mn|mln|tn|k)(?:[\s-]{SCALE})*)\b
+          |\s?(?P<letter>[mbt])\b)?""",
+    "words": rf"{WORDS}(?:{AND_PART}(?:[\s-]{SCALE}\b)?)?",
+}
+_FLAGS = re.VERBOSE | re.IGNORECASE
+_NUMBER = re.compile("|".join(rf"(?P<{kind}>{said})" for kind, said in _KINDS.items()), _FLAGS)
+_AND_PART = re.compile(AND_PART, _FLAGS)
+_WHOLE = re.compile(rf"\b(?:{SCALE}|{_UNIT_WORD})$", _FLAGS)
+_UNIT_AFTER = re.compile(rf"\+?[\s-]{{0,3}}({UNIT})", _FLAGS)
+_COUNTED = re.compile(  # behind "5m", which are no metres then
+    rf"""\s+(?:{UNIT}|(?:[a-z]+\s)?(?:people|persons|men|women|children|adults|users|customers
+    |subscribers|followers|viewers|readers|voters|votes|passengers|visitors|tourists|residents
+    |inhabitants|citizens|migrants|refugees|workers|employees|farmers|students|pupils|jobs|homes
+    |households|vehicles|cars|bikes|phones|devices|units|copies|items|barrels|downloads|views
+    |parameters)\b)""",
+    _FLAGS,
 )
-_UNIT_AFTER = re.compile(rf"[\s-]{{0,3}}(per\s?cent|{_UNIT})(?!\w)", re.IGNORECASE)
+_LETTERS = str.maketrans("İıſK", "IisK")  # which `re.IGNORECASE` takes for the same
 _RANGE = re.compile(r"\s*(?:–|-|to|and|or)\s*", re.IGNORECASE)
-_ABOVE = re.compile(
-    r"\b(?:(?<!no )(?<!not )more than|over|at least|above|exceed(?:s|ed|ing)?|greater than"
-    r"|upwards of|no (?:fewer|less) than|not (?:fewer|less) than|a minimum of)\s+$",
-    re.IGNORECASE,
-)
-_BELOW = re.compile(
-    r"\b(?:(?<!no )(?<!not )(?:fewer|less) than|under|below|at most|up to|nearly|almost"
-    r"|no more than|not more than|a maximum of)\s+$",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A number and its unit; ``text[start:end]`` is how they are written.
 
-    ``unit`` is one of the values of `UNITS`, ``th`` for an ordinal, or empty. ``bound`` is ``>``
-    for "more than", ``<`` for "fewer than". ``most`` is above ``value`` where it is vague.
+    ``unit`` is one that `read_unit` gives, ``th`` for an ordinal, ``time`` for a time of day in
+    minutes, ``decade of years``, or empty. ``bound`` is ``>`` for "more than", ``<`` for "fewer
+    than", ``~`` for "about" and the ends of a range. ``most`` is above ``value`` where it is vague.
+    ``step`` is what the last digit written counts: 0.1 million of 1.2 million; 0 for what is exact.
     """
 
     value: float
@@ -158,9 +84,12 @@ class Quantity:
     start: int
     end: int
     most: float | None = None
+    step: float = 0.0
 
     def is_said_by(self, other: Quantity) -> bool:
         """Return whether the other says this number, with this unit and not the opposite bound.
+
+        This one may be the other one rounded, to no fewer than two digits.
 
         >>> [first], [second] = read_quantities("30%"), read_quantities("thirty percent")
         >>> first.is_said_by(second)
@@ -168,8 +97,9 @@ class Quantity:
         """
         if self.most is not None:
             return self.value <= other.value <= self.most or self.most == other.most
+        may_be_round = abs(self.value) >= N_TO_ROUND * self.step
         same = math.isclose(self.value, other.value, rel_tol=1e-9) or (
-            self.unit == other.unit == "%" and abs(self.value - other.value) < 0.4  # a third, 33 %
+            may_be_round and abs(self.value - other.value) <= self.step / 2
         )
         return (
             same
@@ -178,12 +108,17 @@ class Quantity:
             and {self.bound, other.bound} != {">", "<"}
         )
 
+    def contradicts(self, other: Quantity) -> bool:
+        """Return whether both cannot be right: exact, of one unit, and not one the other rounded.
 
-def is_same_unit(said: str, found: str) -> bool:
-    """Return whether a number with the unit found may be said with the other, or with none."""
-    if said == found or (said, found) in SAME_UNIT or (found, said) in SAME_UNIT:
-        return True
-    return not said and found not in TELLING
+        >>> [first], [second] = read_quantities("1.2 million"), read_quantities("1.21 million")
+        >>> first.contradicts(second)
+        False
+        """
+        if self.bound or other.bound or self.most or other.most or self.unit != other.unit:
+            return False
+        apart = abs(self.value - other.value)
+        return apart > 1e-9 * abs(self.value) and apart >= max(self.step, other.step) / 2
 
 
 def read_quantities(text: str) -> list[Quantity]:
@@ -192,11 +127,13 @@ def read_quantities(text: str) -> list[Quantity]:
     >>> [(q.value, q.unit) for q in read_quantities("1.2 million cars, thirty percent, $5bn")]
     [(1200000.0, ''), (30.0, '%'), (5000000000.0, '$')]
     """
+    text = text.translate(_LETTERS)
     quantities: list[Quantity] = []
     for found in _NUMBER.finditer(text):
         quantity = _read(text, found)
         if quantity is None:
             continue
+        quantity = replace(quantity, bound=read_bound(text, quantity.start, quantity.end))
         if quantities:
             quantities[-1:] = _share(text, quantities[-1], quantity)
         else:
@@ -210,90 +147,115 @@ def _share(text: str, first: Quantity, second: Quantity) -> Iterator[Quantity]:
     if not _RANGE.fullmatch(between) or first.most or second.most:
         yield from (first, second)
         return
+    before = text[max(0, first.start - 8) : first.start].lower()
+    is_dash = "-" in between.replace("–", "-")
+    if before.endswith("between ") or ("and" not in between and not before.endswith("from ")):
+        first = replace(first, bound=first.bound or "~")
+        second = replace(second, bound=second.bound or "~")
+    if first.unit in MONEY and second.unit == "m" and text[second.end - 1] in "mM":  # $3–5m
+        second = replace(second, value=second.value * 10**6, unit="", step=second.step * 10**6)
     is_year = first.unit == "" and 1000 <= first.value <= 2100
-    if is_year and second.value < 100 and not second.unit and "-" in between.replace("–", "-"):
+    if is_year and second.value < 100 and not second.unit and is_dash:
         century = first.value - first.value % 100  # 2025–30
         yield from (first, replace(second, value=century + second.value))
         return
     words = re.findall(r"[a-z]+", text[second.start : second.end].lower())
-    scale = max([1, *(SCALES.get(word, 1) for word in words)])
-    if first.value < 1000 and first.value <= second.value / scale:  # 3 to 4 million
-        first = replace(first, value=first.value * scale)
+    scale = math.prod(SCALES.get(word, 1) for word in words)
+    is_bare = first.unit in ("", second.unit) or (first.unit in MONEY and not second.unit)
+    if is_bare and first.value < 1000 and first.value <= second.value / scale:  # 3 to 4 million
+        first = replace(first, value=first.value * scale, step=first.step * scale)
     yield replace(first, unit=first.unit or ("" if is_year else second.unit))
     yield replace(second, unit=first.unit) if first.unit in MONEY and not second.unit else second
 
 
 def _read(text: str, found: re.Match[str]) -> Quantity | None:
-    kind = found.lastgroup or ""
-    written = found[0].strip().lower()
-    start = found.start() + len(found[0]) - len(found[0].lstrip())
-    bare = Quantity(0.0, "", _read_bound(text, start), start, found.end())
-    if kind == "clock":
-        return replace(bare, value=_read_clock(written), unit="time")
-    if kind == "decade":
-        return replace(bare, value=float(written[:4]), unit="decade of years")
-    if kind == "share":
-        *count, part = re.split(r"[\s-]", written)
-        return replace(bare, value=100 * SMALL.get("".join(count), 1) / FRACTIONS[part], unit="%")
-    if kind == "nth":
-        return None if written == "second" else _read_ordinal(written, bare)
-    if kind == "vague":
-        least, most = VAGUE[written]
-        return replace(bare, value=float(least), most=float(most))
-    return _read_cardinal(text, found, bare)
-
-
-def _read_cardinal(text: str, found: re.Match[str], bare: Quantity) -> Quantity | None:
-    money = (found["money"] or "").lower().rstrip(".")
-    after = _UNIT_AFTER.match(text, found.end())
-    unit = UNITS[money] if money else ""
-    if found["digits"]:
-        value = float(re.sub(r"[^\d.]", "", found["digits"]))
-        if found["digits"][0] in "-−":
-            value = -value
-        value *= SCALES.get((found["scale"] or "").lower(), 1)
-        if found["m"]:
-            unit, value = (unit, value * 10**6) if money else ("m", value)
-    else:
-        value = read_words(found["words"])
-        if value == 1 and not after:
-            return None  # "one of them"
-    end = found.end()
-    if not unit and after and after[1] != "G":  # a 5G network
-        unit, end = UNITS.get(after[1].lower(), "%"), after.end()
-    return replace(bare, value=value, unit=unit, end=end)
-
-
-def read_words(words: str) -> float:
-    """Return the number that words say.
-
-    >>> read_words("two hundred and fifty thousand"), read_words("twenty-one")
-    (250000.0, 21.0)
-    """
-    total = part = 0
-    for word in re.split(r"[\s-]+", words.lower()):
-        if word in ("hundred", "dozen"):
-            part = max(part, 1) * SCALES[word]
-        elif word in SCALES:
-            total, part = total + max(part, 1) * SCALES[word], 0
-        else:
-            part += SMALL.get(word, TENS.get(word, 0))
-    return float(total + part)
-
-
-def _read_ordinal(written: str, bare: Quantity) -> Quantity:
-    if written[0].isdigit():
-        return replace(bare, value=float(re.sub(r"\D", "", written)), unit="th")
-    *tens, last = written.split("-")
-    return replace(bare, value=float(sum(TENS[word] for word in tens) + ORDINALS[last]), unit="th")
+    written = found[0].lower()
+    bare = Quantity(0.0, "", "", found.start(), found.end())
+    match found.lastgroup:
+        case "clock":
+            return replace(bare, value=_read_clock(written), unit="time")
+        case "decade":
+            return replace(bare, value=float(written[:4]), unit="decade of years")
+        case "and_half":
+            unit = read_unit(re.sub(r"^\w+\s|\sand\sa\shalf$", "", written))
+            return replace(bare, value=1.5, unit=unit, step=0.5)
+        case "part":
+            return _read_part(text, written, bare)
+        case "share":
+            return replace(bare, value=100 * read_part(written), unit="%", step=STEP_OF_SHARE)
+        case "nth":
+            is_time = written == "second"
+            return None if is_time else replace(bare, value=_read_nth(written), unit="th")
+        case "vague":
+            least, most = read_vague(written)
+            return replace(bare, value=least, most=most)
+        case "digits":
+            return _read_digits(text, found, bare)
+    return _read_words(text, written, bare)
 
 
 def _read_clock(written: str) -> float:
-    hours, _, minutes = re.sub(r"[^\d:]", "", written).partition(":")
-    is_afternoon = "p" in written and int(hours) < 12
-    return float(60 * (int(hours) + 12 * is_afternoon) + int(minutes or 0))
+    hours, _, minutes = re.sub(r"[^\d:.]|\.(?!\d)", "", written).replace(".", ":").partition(":")
+    if "m" in written:  # 12 am is midnight, 12 pm noon
+        return 60.0 * (int(hours) % 12 + 12 * ("p" in written)) + int(minutes or 0)
+    return 60.0 * int(hours) + int(minutes or 0)
 
 
-def _read_bound(text: str, start: int) -> Bound:
-    before = text[max(0, start - 24) : start]
-    return ">" if _ABOVE.search(before) else "<" if _BELOW.search(before) else ""
+def _read_nth(written: str) -> float:
+    if written[0].isdigit():
+        return float(re.sub(r"\D", "", written))
+    *tens, last = written.split("-")
+    return float(sum(TENS[word] for word in tens) + ORDINALS[last])
+
+
+def _read_part(text: str, written: str, bare: Quantity) -> Quantity:
+    """Return what "half a million" or "half an hour" says."""
+    *_, whole = _WHOLE.finditer(written)
+    part = read_part(written[: whole.start()])
+    scale = SCALES.get(whole[0])
+    if scale is None:
+        return replace(bare, value=part, unit=read_unit(whole[0]))
+    return _add_unit(text, replace(bare, value=part * scale, step=scale / 10))
+
+
+def _read_words(text: str, written: str, bare: Quantity) -> Quantity | None:
+    fraction = _AND_PART.search(written)
+    number, scales = written, ""
+    if fraction:
+        number, scales = written[: fraction.start()], written[fraction.end() :]
+    words = re.split(r"[\s-]", number)
+    value = read_words(number)
+    step = math.prod(SCALES[word] for word in takewhile(SCALES.get, reversed(words)))
+    if fraction:  # of a million in "a million and a half"
+        value, step = value + read_part(fraction[0]) * SCALES.get(words[-1], 1), step / 2
+    scale = SCALES[scales[1:]] if scales else 1
+    quantity = _add_unit(text, replace(bare, value=value * scale, step=step * scale))
+    return None if value == 1 and not quantity.unit else quantity  # "one of them"
+
+
+def _read_digits(text: str, found: re.Match[str], bare: Quantity) -> Quantity:
+    figures = found["figures"]
+    plain = re.sub(r"[^\d.]", "", figures)
+    value, step = float(plain or 0), 10.0 ** -len(plain.partition(".")[2])
+    if found["fraction"]:
+        value, step = value + read_part(found["fraction"]), 0.5
+    if figures[:1] in ("-", "−"):
+        value = -value
+    scale = math.prod(SCALES[word] for word in re.findall("[a-z]+", (found["scale"] or "").lower()))
+    if letter := found["letter"]:
+        end = max(found.end("figures"), found.end("fraction"))
+        is_counted = letter in "mB" and _COUNTED.match(text, found.end())
+        if found["money"] or is_counted or text[end] == "M":
+            scale = SCALES[letter.lower()]
+        else:  # a unit, or nothing
+            bare = replace(bare, end=end)
+    unit = read_unit(found["money"]) if found["money"] else ""
+    return _add_unit(text, replace(bare, value=value * scale, unit=unit, step=step * scale))
+
+
+def _add_unit(text: str, quantity: Quantity) -> Quantity:
+    """Return the quantity with the unit that stands behind it, unless it has one."""
+    after = _UNIT_AFTER.match(text, quantity.end)
+    if quantity.unit or after is None or after[1] == "G":  # a 5G network
+        return quantity
+    return replace(quantity, unit=read_unit(after[1]), end=after.end())
