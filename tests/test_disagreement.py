@@ -11,6 +11,10 @@ from tests.fakes import write_files
 
 MORNING = "# The Morning Post\n\nThe tram line in Lahore has 27 stations. It was opened in 1932."
 EVENING = "# The Evening Star\n\nThe tram line in Lahore has 31 stations. It was opened in 1932."
+FAIR = {
+    "noon.md": "# Noon\n\nThe fair in Bramarlomtal drew roughly 250 visitors.",
+    "dusk.md": "# Dusk\n\nThe fair in Bramarlomtal drew 251 visitors.",
+}
 TOWERS = {
     "north.md": "# North\n\nThe tower of Bramarlomvik is 41 metres high.",
     "south.md": "# South\n\nThe tower of Bramarbravik is 38 metres high.",
@@ -20,7 +24,7 @@ OTHER = "# Buses\n\nThe bus line in Multan has 44 stops. Soup is made of vegetab
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Chatbot:
-    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER, **TOWERS}
+    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER, **TOWERS, **FAIR}
     corpus: Path = write_files(tmp_path_factory.mktemp("papers") / "corpus", texts)
     return Chatbot.from_corpus(corpus, encoder=encoder)
 
@@ -40,6 +44,12 @@ def test_where_two_articles_differ_both_are_shown_with_their_sources(bot: Chatbo
 def test_where_they_agree_nothing_is_said_about_it(bot: Chatbot) -> None:
     answer = bot.ask("When was the tram line in Lahore opened?")
     assert "1932" in answer.text
+    assert answer.notices == ()
+
+
+def test_a_rough_figure_does_not_differ_from_an_exact_one(bot: Chatbot) -> None:
+    answer = bot.ask("How many visitors did the fair in Bramarlomtal draw?")
+    assert "25" in answer.text
     assert answer.notices == ()
 
 
@@ -65,6 +75,10 @@ def test_the_same_said_of_another_name_is_no_disagreement(bot: Chatbot) -> None:
         ("more than 250", "300", False),
         ("$5bn", "$5 billion", False),
         ("12", "13", True),
+        ("half a million", "500,000", False),
+        ("1.2 million", "1.21 million", False),
+        ("a third of", "33%", False),
+        ("about 250", "251", False),
     ],
 )
 def test_only_exact_numbers_of_one_unit_contradict(first: str, second: str, expected: bool) -> None:
@@ -80,6 +94,8 @@ def test_only_exact_numbers_of_one_unit_contradict(first: str, second: str, expe
         ("4 September 2025", "5 September 2025", True),
         ("May 2024", "May 2025", True),
         ("May 2024", "4 May", False),
+        ("4/9/2025", "9 April 2025", False),
+        ("4/9/2025", "5 September 2025", True),
     ],
 )
 def test_dates_contradict_in_what_both_say(first: str, second: str, expected: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -82,24 +81,25 @@ def read_value(sentence: Sentence, question: str) -> tuple[Value, str] | None:
     values: Sequence[Value] = read_dates(words)
     if not values and YEAR.fullmatch(words):
         values = [int(words[:4])]
-    values = values or read_quantities(words)
+    # Read in the sentence: what stands before a number may say that it is not exact.
+    values = values or [q for q in read_quantities(text) if span[0] <= q.start < span[1]]
     return (values[0], words) if values else None
 
 
 def contradicts(first: Value, second: Value) -> bool:
-    """Return whether two values cannot both be right: the same unit, another number.
+    """Return whether two values cannot both be right: the same unit, another exact number.
 
     >>> contradicts(2030, 2035), contradicts(2030, 2030)
     (True, False)
     """
     if isinstance(first, Quantity) and isinstance(second, Quantity):
-        is_exact = not (first.bound or second.bound or first.most or second.most)
-        return (
-            is_exact and first.unit == second.unit and not math.isclose(first.value, second.value)
-        )
+        return first.contradicts(second)
     if isinstance(first, Date) and isinstance(second, Date):
-        pairs = zip(parts_of(first), parts_of(second), strict=True)
-        return any(None not in pair and pair[0] != pair[1] for pair in pairs)
+        return all(
+            any(None not in pair and pair[0] != pair[1] for pair in zip(one, two, strict=True))
+            for one in map(parts_of, first.readings)
+            for two in map(parts_of, second.readings)
+        )
     return isinstance(first, int) and isinstance(second, int) and first != second
 
 
