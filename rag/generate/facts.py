@@ -10,6 +10,7 @@ from itertools import groupby
 from rag.generate.dates import Date, read_dates
 from rag.generate.names import Name, NameFinder, read_names, read_quotations
 from rag.generate.quantities import Quantity, read_quantities
+from rag.generate.units import MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage, ready to be asked for facts. Names may stand in its title and headings too."""
+    """A passage, ready to be asked for facts, which may stand in its title and headings too."""
 
-    facts: Facts
+    facts: Facts  # of the text alone: only these have a place in it
+    around: Facts  # of the title and headings
     names: NameFinder
     years: frozenset[int]  # of the title and headings, for dates without one
 
@@ -46,38 +48,33 @@ class Source:
     def says(self, fact: Quantity | Date) -> bool:
         """Return whether the passage has this quantity or date."""
         if isinstance(fact, Date):
-            return any(fact.is_said_by(date, self.years) for date in self.facts.dates)
-        if any(fact.is_said_by(quantity) for quantity in self.facts.quantities):
+            dates = (*self.facts.dates, *self.around.dates)
+            return any(fact.is_said_by(date, self.years) for date in dates)
+        if any(fact.is_said_by(quantity) for quantity in self.quantities):
             return True
         if fact.unit == "decade of years":
-            years = {*self.years_in_text}
-            return any(fact.value <= year < fact.value + 10 for year in years)
-        return not fact.unit and fact.value in self.years_in_text
+            return any(fact.value <= year < fact.value + 10 for year in self.years_said)
+        return not fact.unit and fact.value in self.years_said
 
     @property
-    def years_in_text(self) -> set[float]:
+    def quantities(self) -> tuple[Quantity, ...]:
+        """Those of the text, and then those of the title and headings."""
+        return (*self.facts.quantities, *self.around.quantities)
+
+    @property
+    def years_said(self) -> set[float]:
         """What may be years: those of the dates, and the numbers that look like one."""
-        years = {float(date.year) for date in self.facts.dates if date.year}
-        return years | {
-            q.value for q in self.facts.quantities if not q.unit and 1000 <= q.value <= 2100
-        }
+        dates = (*self.facts.dates, *self.around.dates)
+        years = {float(date.year) for date in dates if date.year}
+        return years | {q.value for q in self.quantities if not q.unit and 1000 <= q.value <= 2100}
 
 
 @lru_cache(maxsize=256)
 def _read_source(text: str, context: str) -> Source:
-    facts = Facts.of(text)
     around = Facts.of(context)
     years = {int(q.value) for q in around.quantities if 1000 <= q.value <= 2100 and not q.unit}
     years |= {date.year for date in around.dates if date.year}
-    return Source(
-        Facts(
-            text,
-            (*facts.quantities, *around.quantities),
-            (*facts.dates, *around.dates),
-        ),
-        NameFinder(f"{text}\n{context}"),
-        frozenset(years),
-    )
+    return Source(Facts.of(text), around, NameFinder(f"{text}\n{context}"), frozenset(years))
 
 
 def find_missing(sentence: str, source: Source) -> Iterator[str]:
@@ -97,11 +94,13 @@ def find_missing(sentence: str, source: Source) -> Iterator[str]:
     ]
     shown = dict.fromkeys(sentence[fact.start : fact.end].strip() for fact in missing)
     yield from (f'the passage has no "{text}"' for text in shown)
-    dates = [(date.start, date.end) for date in facts.dates]
+    # "Sept. 4" and "PKR5bn" may be written without these words.
+    spans = [(date.start, date.end) for date in facts.dates]
+    spans += [(number.start, number.end) for number in facts.quantities if number.unit in MONEY]
     names = [
         name
         for name in read_names(sentence)
-        if not any(start <= name.start < end for start, end in dates)
+        if not any(start <= name.start < end for start, end in spans)
     ]
     yield from _find_missing_names(names, source.names)
     for quotation in read_quotations(sentence):
