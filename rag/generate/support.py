@@ -57,8 +57,8 @@ class SupportChecker:
             verdict = other if other.supported or not cited else verdict
 
     Two judgements are made. Every number, date, name and quotation of the sentence must stand in
-    the passage (a name may stand in its title or headings), in whatever form. Whether the rest of
-    the sentence is said there is estimated by fitted trees; see `align` for what they go by, and
+    the passage, its title or headings, in whatever form. Whether the rest of the sentence is said
+    there is estimated by fitted trees; see `align` for what they go by, and
     ``benchmarks/support.py`` for what they were fitted on.
     """
 
