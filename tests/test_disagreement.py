@@ -1,10 +1,12 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.chatbot import Chatbot
 from rag.generate.dates import read_dates
-from rag.generate.disagreement import contradicts
+from rag.generate.disagreement import contradicts, find_disagreement
+from rag.generate.evidence import gather_evidence
 from rag.generate.quantities import read_quantities
 from rag.records import Encoder
 from tests.fakes import write_files
@@ -19,12 +21,20 @@ TOWERS = {
     "north.md": "# North\n\nThe tower of Bramarlomvik is 41 metres high.",
     "south.md": "# South\n\nThe tower of Bramarbravik is 38 metres high.",
 }
+YEARS = {
+    "first.md": "# Spring\n\nIn 2023, 3,100 people attended the games in Bramarlomdorf.",
+    "second.md": "# Summer\n\nIn 2024, 4,250 people attended the games in Bramarlomdorf.",
+}
+DOSES = {
+    "leaflet.md": "# Leaflet of Cortavel\n\nThe maximum dose is 80 mg a day.",
+    "notes.md": "# Notes\n\nThe maximum dose of Cortavel is 60 mg a day.",
+}
 OTHER = "# Buses\n\nThe bus line in Multan has 44 stops. Soup is made of vegetables."
 
 
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Chatbot:
-    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER, **TOWERS, **FAIR}
+    texts = {"a.md": MORNING, "b.md": EVENING, "c.md": OTHER, **TOWERS, **FAIR, **YEARS, **DOSES}
     corpus: Path = write_files(tmp_path_factory.mktemp("papers") / "corpus", texts)
     return Chatbot.from_corpus(corpus, encoder=encoder)
 
@@ -51,6 +61,21 @@ def test_a_rough_figure_does_not_differ_from_an_exact_one(bot: Chatbot) -> None:
     answer = bot.ask("How many visitors did the fair in Bramarlomtal draw?")
     assert "25" in answer.text
     assert answer.notices == ()
+
+
+def test_figures_of_different_years_are_no_disagreement(bot: Chatbot) -> None:
+    answer = bot.ask("How many people attended the games in Bramarlomdorf?")
+    assert "people attended" in answer.text
+    assert answer.notices == ()
+
+
+def test_what_an_article_names_in_its_title_alone_is_compared_too(bot: Chatbot) -> None:
+    question = "What is the maximum dose of Cortavel?"
+    evidence = gather_evidence(question, bot.retrieve(question), bot.encoder)
+    scores = np.array(["maximum dose" in s.text for s in evidence.sentences], dtype=float)
+    found = find_disagreement(question, evidence, 9 * scores)
+    assert "60 (Notes)" in found.notice
+    assert "80 (Leaflet of Cortavel)" in found.notice
 
 
 def test_numbers_of_different_things_are_no_disagreement(bot: Chatbot) -> None:

@@ -38,8 +38,9 @@ def find_disagreement(
     """Return what other articles say instead of the best sentence's figure or date.
 
     Only questions that ask for one are looked at, and only sentences that are nearly as good an
-    answer, hold every term of the question that the best one holds, name nobody else, and say
-    half of the same words: two articles may well give different numbers of different things.
+    answer, hold every term of the question that the best one holds, in the sentence or above it,
+    name nobody else, and say half of the same words: two articles may well give different numbers
+    of different things, or of different years.
     """
     if evidence.kind not in KINDS or not evidence.sentences:
         return Disagreement()
@@ -54,11 +55,7 @@ def find_disagreement(
         doc_id = sentence.hit.passage.doc_id
         if scores[number] < scores[place] - MARGIN:
             break
-        if doc_id == best.hit.passage.doc_id or doc_id in found:
-            continue
-        if (evidence.overlaps[number] < evidence.overlaps[place]).any():
-            continue
-        if not is_about_the_same(best, sentence):
+        if doc_id in found or not is_comparable(evidence, place, int(number)):
             continue
         other = read_value(sentence, question)
         if other is not None and contradicts(said[0], other[0]):
@@ -106,6 +103,40 @@ def contradicts(first: Value, second: Value) -> bool:
 def parts_of(date: Date) -> tuple[int | None, int | None, int | None]:
     """Return year, month and day, as far as they are said."""
     return date.year, date.month, date.day
+
+
+def is_comparable(evidence: Evidence, place: int, number: int) -> bool:
+    """Return whether a sentence of another article speaks of what the one at ``place`` does."""
+    best, other = evidence.sentences[place], evidence.sentences[number]
+    return (
+        other.hit.passage.doc_id != best.hit.passage.doc_id
+        and bool((find_held(evidence, number) >= find_held(evidence, place)).all())
+        and is_about_the_same(best, other)
+        and not (evidence.kind == "number" and are_of_other_years(best, other))
+    )
+
+
+def find_held(evidence: Evidence, number: int) -> NDArray[np.bool_]:
+    """Return for each term of the question whether a sentence, its title or a heading has it."""
+    context = {term.stem for term in read_terms(evidence.sentences[number].hit.passage.context)}
+    above = [term.stem in context for term in evidence.terms]
+    return np.array(above, dtype=bool) | (evidence.overlaps[number] > 0)
+
+
+def are_of_other_years(first: Sentence, second: Sentence) -> bool:
+    """Return whether both sentences say of which year they are, or what is above them, of others.
+
+    So many people came in 2023, and so many in 2024.
+    """
+    one, two = map(_find_years, (first, second))
+    return bool(one and two) and not one & two
+
+
+def _find_years(sentence: Sentence) -> set[str]:
+    text = plain_text(sentence.text)
+    counted = {quantity.start for quantity in read_quantities(text) if quantity.unit}
+    years = {found[0] for found in YEAR.finditer(text) if found.start() not in counted}
+    return years or set(YEAR.findall(sentence.hit.passage.context))
 
 
 def is_about_the_same(first: Sentence, second: Sentence) -> bool:
