@@ -11,6 +11,7 @@ from rag.retrieve.followup import (
     N_CARRIED,
     carry_over,
     is_dependent,
+    split_paste,
     write_queries,
     write_query,
 )
@@ -37,6 +38,20 @@ def test_a_follow_up_carries_what_it_lacks_of_the_last_question_and_then_of_its_
     assert write_query("And by when?", [SHARE]) == (
         "And by when? (share new vehicle sales electric Pakistan wants 30% sold)"
     )
+
+
+def test_a_question_behind_a_pasted_paragraph_is_found_by_the_question() -> None:
+    paste = "The bridge at Tarn was opened by the mayor of Lyon on a cold morning. " * 4
+    assert write_query(paste + "What is the default port of Larkdb?") == (
+        "What is the default port of Larkdb?"
+    )
+    assert write_query(paste + "How long is it?") == (
+        "How long is it? (bridge Tarn opened mayor Lyon cold morning)"
+    )
+    both = f"{paste}Is that true? What is the port?"
+    assert write_query(both) == both
+    for text in ("", "???", "One. Two? Three?"):
+        assert split_paste(text) == ("", text)
 
 
 def test_a_follow_up_does_not_carry_what_it_has() -> None:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -195,6 +196,15 @@ def test_damaged_weights_are_not_read_with(
     (notice,) = notices
     assert notice.endswith("its weights are damaged; install the package again")
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_named_reader_that_is_cut_short_is_told_in_a_notice(source: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cut"
+    shutil.copytree(source, folder)
+    (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:100])
+    found, (notice,) = load_reader(str(folder), cache=tmp_path / "cache")
+    assert found is None
+    assert f"the weights in '{folder}' are damaged" in notice
 
 
 def test_weights_are_small_and_never_pickled(source: Path) -> None:

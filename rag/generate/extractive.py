@@ -26,6 +26,7 @@ from rag.generate.selection import (
 from rag.generate.support import SupportChecker
 from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
+from rag.retrieve.followup import split_paste
 
 N_HITS = 5  # passages that the confidence is estimated from
 
@@ -71,6 +72,7 @@ class ExtractiveGenerator:
         self, question: str, hits: Sequence[Hit], *, query: str, history: Sequence[Turn] = ()
     ) -> Iterator[Answer]:
         """Yield the answer, a sentence more each time."""
+        _, question = split_paste(question)
         judged = self.judge(question, hits, query=query, history=history)
         frame = Answer(
             ABSTENTION,

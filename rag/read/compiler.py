@@ -83,10 +83,16 @@ def compile_reader(source: Path, folder: Path, card: Card) -> None:
     """Write the reader of a folder, compiled to OpenVINO, into another.
 
     Raises:
+        OSError: if the weights cannot be read.
         RuntimeError: if the compiled network differs from the original.
     """
-    with quiet_tracing():
-        network, tokenizer = open_model(source)
+    from safetensors import SafetensorError
+
+    try:
+        with quiet_tracing():
+            network, tokenizer = open_model(source)
+    except SafetensorError as error:
+        raise OSError(f"the weights in '{source}' are damaged: {error}") from None
     tokens = PairTokens.from_file(tokenizer)
     windows = tokens.windows("Which of them?", ["one", "a longer example of a passage. " * 9])
     arrays = tokens.pad(windows)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.ingest.sentences import find_sentences
 from rag.records import Turn
 from rag.retrieve.scope import carry_topic, read_scope
 from rag.retrieve.terms import Term, content_terms, is_content, read_terms
 
 N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
 N_NAMES = 2  # of earlier questions: what it is all about is seldom said again; 4 is no better
+N_PASTED = 40  # words before a question that are no part of it
 CARRIED_WEIGHT = 0.5  # of the carried query beside the question as it is; 0.3 and 0.7 are worse
 
 # Words that point back: who reads the question alone does not know at what.
@@ -50,6 +52,9 @@ def write_query(question: str, history: Sequence[Turn] = ()) -> str:
     >>> write_query("Who founded the Lahore Museum?", [Turn("What is BYD?", "A company. [1]")])
     'Who founded the Lahore Museum?'
     """
+    said, question = split_paste(question)
+    if said:
+        history = [*history, Turn(said, "")]
     return carry_over(question, history) if is_dependent(question) else question
 
 
@@ -60,10 +65,30 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
     carried form helps questions that stand alone too: what follows in a conversation is mostly
     about the same things.
     """
+    said, question = split_paste(question)
+    if said:
+        history = [*history, Turn(said, "")]
     carried = carry_over(question, history)
     if carried == question:
         return [(question, 1.0)]
     return [(question, 1 - CARRIED_WEIGHT), (carried, CARRIED_WEIGHT)]
+
+
+def split_paste(text: str) -> tuple[str, str]:
+    """Return what was pasted before a question, and the question; mostly nothing and all of it.
+
+    A paragraph and a question about something else behind it is found by the question.
+
+    >>> split_paste("The bridge is old. " * 12 + "What is a tram?")[1]
+    'What is a tram?'
+    >>> split_paste("The bridge is old. How old?")
+    ('', 'The bridge is old. How old?')
+    """
+    *_, (start, end) = [(0, 0), *find_sentences(text)]
+    said = text[:start].strip()
+    if len(said.split()) < N_PASTED or not text[start:end].endswith("?") or "?" in said:
+        return "", text
+    return said, text[start:end]
 
 
 def is_dependent(question: str) -> bool:
