@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rag.ingest.raised import write_subscript, write_superscript
 
 DEEPEST = 40  # elements within one another; what lies deeper is written one after the other
+_FRACTION = re.compile(r"\d+/\d+")
 _LEFT_OUT = ("annotation", "annotation-xml", "mphantom")
+
+
+def _raise(text: str) -> str:
+    return write_superscript(text) if text else ""
+
+
+def _lower(text: str) -> str:
+    return write_subscript(text) if text else ""
+
+
+_PLACES = {  # of what follows the first part
+    **dict.fromkeys(("msup", "sSup", "mover", "limUpp"), (_raise,)),
+    **dict.fromkeys(("msub", "sSub", "munder", "limLow"), (_lower,)),
+    **dict.fromkeys(("msubsup", "sSubSup", "munderover"), (_lower, _raise)),
+}
+_BELOW = ("msub", "sSub", "munder", "limLow", "munderover")
+_ROOTS = ("mroot", "rad")
+_ROWS = ("mtr", "mtable", "m", "mr", "eqArr")
 
 
 def write_formula(element: Any, depth: int = 0) -> str:
@@ -16,9 +36,9 @@ def write_formula(element: Any, depth: int = 0) -> str:
     ``element`` is lxml's, of either kind: they call their parts otherwise, but order them alike.
 
     >>> from lxml.etree import fromstring
-    >>> parts = "<mi>m</mi><msup><mi>c</mi><mn>2</mn></msup><mo>/</mo><mfrac><mn>1</mn><mn>2</mn></mfrac>"
-    >>> write_formula(fromstring(f"<math>{parts}</math>"))
-    'mc²/(1/2)'
+    >>> power = "<msup><mi>c</mi><mn>2</mn></msup>"
+    >>> write_formula(fromstring(f"<math><mi>E</mi><mo>=</mo><mi>m</mi>{power}</math>"))
+    'E=mc²'
     """
     name = _name(element)
     if name in _LEFT_OUT or name.endswith("Pr"):
@@ -32,34 +52,39 @@ def write_formula(element: Any, depth: int = 0) -> str:
 
 
 def _combine(name: str, element: Any, parts: list[str]) -> str:
-    first, second, third = (*parts, "", "", "")[:3]
+    """Return the parts of an element in one line."""
+    if name in _PLACES:
+        base, *others = parts
+        written = (place(part.strip()) for place, part in zip(_PLACES[name], others, strict=False))
+        return f"{base if name in _BELOW else _enclosed(base)}{''.join(written)}"
+    if name in _ROOTS and len(parts) == 2:
+        degree, base = parts if name == "rad" else parts[::-1]
+        return f"{_raise(degree.strip())}√{_enclosed(base)}"
     match name:
-        case "msup" | "sSup" | "mover" | "limUpp":
-            return f"{_enclosed(first)}{_raise(second)}"
-        case "msub" | "sSub" | "munder" | "limLow":
-            return f"{first}{_lower(second)}"
-        case "msubsup" | "sSubSup" | "munderover":
-            return f"{first}{_lower(second)}{_raise(third)}"
-        case "nary":
-            sign = _property(element, "chr", "∫")
-            return f"{sign}{_lower(first)}{_raise(second)} {third}"
-        case "mfrac" | "f":
-            return f"({_enclosed(first)}/{_enclosed(second)})"
+        case "mfrac" | "f" if len(parts) == 2:
+            fraction = "/".join(map(_enclosed, parts))
+            return fraction if _FRACTION.fullmatch(fraction) else f"({fraction})"
         case "msqrt":
             return f"√{_enclosed(''.join(parts))}"
-        case "mroot":
-            return f"{_raise(second)}√{_enclosed(first)}"
-        case "rad":
-            return f"{_raise(first)}√{_enclosed(second)}"
+        case "nary" if len(parts) == 3:
+            below, above, body = (part.strip() for part in parts)
+            return f"{_property(element, 'chr', '∫')}{_lower(below)}{_raise(above)} {body}"
         case "d":
             start, end = _property(element, "begChr", "("), _property(element, "endChr", ")")
             return f"{start}{_property(element, 'sepChr', '|').join(parts)}{end}"
         case "mfenced":
             return f"{element.get('open', '(')}{', '.join(parts)}{element.get('close', ')')}"
-        case "mtr" | "mlabeledtr" | "mtable" | "m" | "mr" | "eqArr":
-            return " ".join(parts)
         case _:
-            return "".join(part.strip("\n") for part in parts)
+            return " ".join(parts) if name in _ROWS else _joined(parts)
+
+
+def _joined(parts: list[str]) -> str:
+    """Return the parts of a row; 2 and 1/2 are not 21/2."""
+    line = ""
+    for part in parts:
+        is_mixed = line[-1:].isdigit() and _FRACTION.fullmatch(part)
+        line += f" {part}" if is_mixed else part.strip("\n")
+    return line
 
 
 def _name(element: Any) -> str:
@@ -81,11 +106,3 @@ def _enclosed(text: str) -> str:
         text.startswith("(") and text.find(")") == len(text) - 1
     )
     return text if is_whole or not text else f"({text})"
-
-
-def _raise(text: str) -> str:
-    return write_superscript(text.strip()) if text.strip() else ""
-
-
-def _lower(text: str) -> str:
-    return write_subscript(text.strip()) if text.strip() else ""
