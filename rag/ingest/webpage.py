@@ -11,6 +11,7 @@ from typing import Any
 
 from rag.ingest.article import Article, Limits, ReadError
 from rag.ingest.plain import decode
+from rag.ingest.visible import make_visible
 
 _CHARSET = re.compile(rb"""<meta[^>]+?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _SAID_IN = 2048  # bytes in which a page declares its encoding (1024 by the standard)
@@ -29,6 +30,7 @@ _BLOCKS = (
 )
 # In the tree that trafilatura gives back.
 _BODY_BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "quote", "code", "div"})
+_SOFT_HYPHEN = "\u00ad"  # where a word may be cut, which no reader sees and no search finds
 _PARAGRAPH = "\u2029"  # a mark that is legal in XML and gone after cleaning
 
 
@@ -58,11 +60,8 @@ def parse_webpage(html: str) -> Article:
         tree = load_html(f"<html><body><div>{html}</div></body></html>")
     if tree is None:
         raise ReadError("no text found")
-    for quote in list(tree.iter("q")):  # whose marks the browser draws; not a block of its own
-        quote.tag = "span"
-        quote.text = f"“{quote.text or ''}"
-        quote.tail = f"”{quote.tail or ''}"
     published = _find_date(tree)
+    make_visible(tree)
     found = bare_extraction(
         tree,
         with_metadata=True,
@@ -71,7 +70,7 @@ def parse_webpage(html: str) -> Article:
         prune_xpath=["//nav", "//footer"],  # of a short page it would keep them
         date_extraction_params={"extensive_search": False},  # its date is not used
     )
-    text = "" if found is None else "\n\n".join(_blocks(found.body))
+    text = "" if found is None else "\n\n".join(_blocks(found.body)).replace(_SOFT_HYPHEN, "")
     if found is None or not text.strip():
         return Article(_all_text(tree), title=tree.findtext(".//title") or "", published=published)
     return Article(
@@ -194,5 +193,6 @@ def _all_text(tree: Any) -> str:
     for element in tree.iter(*_BLOCKS):
         element.tail = _PARAGRAPH + (element.tail or "")
         element.text = _PARAGRAPH + (element.text or "")
-    paragraphs = (" ".join(part.split()) for part in tree.text_content().split(_PARAGRAPH))
+    text = tree.text_content().replace(_SOFT_HYPHEN, "")
+    paragraphs = (" ".join(part.split()) for part in text.split(_PARAGRAPH))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
