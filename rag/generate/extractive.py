@@ -16,10 +16,12 @@ from rag.generate.features import Sentence
 from rag.generate.marks import mark_answer
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
+    CONFIDENCE_WITHOUT_DATE,
     asks_for_list,
     estimate_confidence,
     find_fitted,
     has_item,
+    lacks_date,
     score_sentences,
     select_sentences,
 )
@@ -118,6 +120,8 @@ class ExtractiveGenerator:
         confidence = estimate_confidence(evidence, scores)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
+        if lacks_date(question, evidence):
+            confidence = min(confidence, CONFIDENCE_WITHOUT_DATE)
         long_forms = find_definitions(query, evidence.sentences)
         if long_forms:
             confidence = max(confidence, CONFIDENCE_OF_DEFINITION)
