@@ -93,3 +93,8 @@ def test_no_other_number_is_ever_made(before: str, raised: str, after: str) -> N
         if written or not after.isdigit():  # else there was nothing to write
             (number, *_) = re.findall(r"-?[0-9][0-9.,]*", f"{before}{written}{after}")
             assert number == before
+
+
+@pytest.mark.timeout(10)
+def test_an_endless_word_before_it_takes_no_time() -> None:
+    assert Raised().write("a" * 1_000_000 + ")", "2") == "²"

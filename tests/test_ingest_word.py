@@ -83,6 +83,104 @@ def test_changes_are_read_as_accepted(path: Path) -> None:
     assert read_word(path, Limits()).text == "It rose"
 
 
+def run(text: str, properties: str = "") -> str:
+    space = 'xml:space="preserve"'
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t {space}>{text}</w:t></w:r>"
+
+
+RAISED = '<w:vertAlign w:val="superscript"/>'
+LOWERED = '<w:vertAlign w:val="subscript"/>'
+
+
+def test_raised_figures_become_no_other_numbers(path: Path) -> None:
+    runs = (
+        run("handles 1,200") + run("1", RAISED) + run(" ships on 10") + run("6", RAISED),
+        run(" m") + run("2", RAISED) + run(" in 2") + run("1", RAISED) + run("0", RAISED),
+        run(" holds of CO") + run("2", LOWERED) + run(" each 4") + run("th", RAISED) + run(" day"),
+    )
+    with_body(path, f"<w:p>{''.join(runs)}</w:p>")
+    assert read_word(path, Limits()).text == (
+        "handles 1,200 ships on 10⁶ m² in 2¹⁰ holds of CO2 each 4th day"
+    )
+
+
+def test_a_raised_link_within_the_document_is_the_mark_of_a_note(path: Path) -> None:
+    link = f'<w:hyperlink w:anchor="n2">{run("2", RAISED)}</w:hyperlink>'
+    with_body(path, f"<w:p>{run('It has 12')}{link}{run(' ships')}</w:p>")
+    assert read_word(path, Limits()).text == "It has 12 ships"
+
+
+@pytest.mark.parametrize("property_", ["<w:strike/>", "<w:dstrike/>", '<w:vanish w:val="true"/>'])
+def test_struck_and_hidden_text_is_not_read(path: Path, property_: str) -> None:
+    with_body(
+        path,
+        f"<w:p>{run('The fee is ')}{run('£30', property_)}{run(' £25 a day')}</w:p>"
+        f"<w:p>{run('Hidden budget is 999', property_)}</w:p>",
+    )
+    assert read_word(path, Limits()).text == "The fee is £25 a day"
+
+
+def test_the_style_of_a_run_says_how_it_looks_unless_the_run_does(path: Path) -> None:
+    document = docx.Document()
+    struck = document.styles.add_style("Old", docx.enum.style.WD_STYLE_TYPE.CHARACTER)
+    struck.font.strike = True
+    child = document.styles.add_style("Older", docx.enum.style.WD_STYLE_TYPE.CHARACTER)
+    child.base_style = struck
+    hidden = document.styles.add_style("Draft", docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+    hidden.font.hidden = True
+    paragraph = document.add_paragraph("now ")
+    paragraph.add_run("old", style="Old")
+    paragraph.add_run("older", style="Older")
+    paragraph.add_run("valid", style="Old").font.strike = False
+    document.add_paragraph("a draft", style="Draft")
+    document.save(path)
+    assert read_word(path, Limits()).text == "now valid"
+
+
+def test_styles_that_are_based_on_each_other_are_read(path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Text.", style="Quote")
+    document.save(path)
+    based = b'<w:basedOn w:val="Quote"/>'
+    rewrite(path, lambda old: old.replace(b'<w:basedOn w:val="Normal"/>', based), "word/styles.xml")
+    assert read_word(path, Limits()).text == "Text."
+
+
+def test_formulas_and_signs_are_read(path: Path) -> None:
+    names = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    power = "<m:sSup><m:e><m:r><m:t>10</m:t></m:r></m:e><m:sup><m:r><m:t>6</m:t></m:r></m:sup>"
+    sign = '<w:r><w:sym w:font="Symbol" w:char="F0B1"/><w:sym w:font="Wingdings" w:char="F0FC"/>'
+    with_body(path, f"<w:p>{run('5')}{sign}</w:r><m:oMath {names}>{power}</m:sSup></m:oMath></w:p>")
+    assert read_word(path, Limits()).text == "5± 10⁶"
+
+
+def test_what_is_yet_to_be_filled_in_and_contents_are_not_read(path: Path) -> None:
+    document = docx.Document()
+    document.styles.add_style("toc 1", docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+    document.add_paragraph("Results\t12", style="toc 1")
+    document.save(path)
+    empty = "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>"
+    control = f"<w:p>{empty}{run('Click to enter text.')}</w:sdtContent></w:sdt>{run('x')}</w:p>"
+    rewrite(path, lambda old: old.replace(b"<w:sectPr", control.encode() + b"<w:sectPr", 1))
+    assert read_word(path, Limits()).text == "x"
+
+
+def test_a_paragraph_that_is_taken_out_of_its_list_is_no_item(path: Path) -> None:
+    with_body(
+        path,
+        '<w:p><w:pPr><w:pStyle w:val="ListBullet"/><w:numPr><w:numId w:val="0"/></w:numPr></w:pPr>'
+        f"{run('Plain')}</w:p>",
+    )
+    assert read_word(path, Limits()).text == "Plain"
+
+
+def test_how_a_word_is_spoken_is_not_read(path: Path) -> None:
+    spoken, written = f"<w:rt>{run('かん')}</w:rt>", f"<w:rubyBase>{run('漢')}</w:rubyBase>"
+    ruby = f"<w:r><w:ruby>{spoken}{written}</w:ruby></w:r>"
+    with_body(path, f"<w:p>{ruby}{run('字')}</w:p>")
+    assert read_word(path, Limits()).text == "漢字"
+
+
 def test_content_controls_and_hyperlinks_are_read(path: Path) -> None:
     with_body(
         path,

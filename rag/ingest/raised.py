@@ -29,6 +29,7 @@ _MEASURE = re.compile(
 )
 _LONG_NUMBER = re.compile(r"(?:\d[,.\u00a0\u202f]\d{3}|(?<![\d.,])(?:1[5-9]|20)\d\d)$")
 _SHORT_NUMBER = re.compile(r"(?<![\d.,])\d{1,2}$")
+_NEAR = 40  # characters before that are looked at
 
 
 class Raised:
@@ -52,7 +53,7 @@ class Raised:
 
         ``is_link`` says that it leads to a note, or is known to be one otherwise.
         """
-        raised = " ".join(raised.split())
+        before, raised = before[-_NEAR:], " ".join(raised.split())
         numbers = re.findall(r"(?<!\d)\d{1,3}(?!\d)", raised)
         is_note = is_link and not _ENDING.fullmatch(raised) or bool(_SYMBOLS.fullmatch(raised))
         if _NUMBERS.fullmatch(raised) and not after.startswith(("/", "⁄")):

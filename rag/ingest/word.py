@@ -5,27 +5,45 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
 from rag.ingest.article import Article, Limits, ReadError, first_heading, first_line_title
+from rag.ingest.formula import write_formula
+from rag.ingest.looks import Look, Looks, W, find_place
+from rag.ingest.raised import Raised, write_lowered
 
 MAX_MEMBERS = 2000  # files in the archive
 
 _OLE = b"\xd0\xcf\x11\xe0"  # how old .doc files begin, and .docx files with a password
 _XML_ERR_NO_MEMORY = 2  # libxml2's code
 _HEADING = re.compile(r"heading ([1-6])", re.IGNORECASE)
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_CONTENTS = re.compile(r"toc \d|table of figures", re.IGNORECASE)
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-# What was moved away or deleted, and the second copy that is kept of a text box for old readers.
-_ELSEWHERE = frozenset({f"{_W}moveFrom", f"{_W}del", f"{_COMPATIBILITY}Fallback"})
+_MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+# What was moved away or deleted, how a word is spoken, and the second copy that is kept of a text
+# box for old readers.
+_ELSEWHERE = frozenset({f"{W}moveFrom", f"{W}del", f"{W}rt", f"{_COMPATIBILITY}Fallback"})
+_CHARACTERS = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_HEX = re.compile(r"[0-9A-Fa-f]{1,6}")
+_SYMBOLS = {  # of the font Symbol, those without which a figure or a unit would be another
+    **{0xB0: "°", 0xB1: "±", 0xB2: "″", 0xA2: "′", 0xA3: "≤", 0xB3: "≥", 0xB9: "≠", 0xBB: "≈"},
+    **{0x2D: "−", 0xB4: "×", 0xB8: "÷", 0xD7: "·", 0xA4: "⁄", 0xA5: "∞", 0xB7: "•", 0xA0: "€"},
+    **{0x61: "α", 0x62: "β", 0x67: "γ", 0x44: "Δ", 0x6C: "λ", 0x6D: "µ", 0x70: "π", 0x73: "σ"},
+    **{0x53: "Σ", 0x57: "Ω", 0xAC: "←", 0xAE: "→"},
+}
+
+Piece = tuple[str, str]
+"""Where a text stands, as of `find_place` or ``note``, and the text."""
 
 
 def read_word(path: Path, limits: Limits) -> Article:
     """Return the text of a ``.docx`` as Markdown, and its title and author.
 
     Headings become ``#``, list items ``-``, the rows of tables ``cell | cell``. Headers, footers,
-    footnotes and comments are left out. The date is left empty: the file only knows when it was
+    footnotes, comments and tables of contents are left out, and so is what is struck, hidden or to
+    be filled in. The date is left empty: the file only knows when it was
     made, not when the text was published.
 
     Raises:
@@ -43,8 +61,8 @@ def read_word(path: Path, limits: Limits) -> Article:
         if getattr(error, "code", 0) == _XML_ERR_NO_MEMORY:
             raise MemoryError from error
         raise ReadError("damaged, or not a Word document") from None
-    styles = {style.style_id: style.name or "" for style in document.styles}
-    text = "\n\n".join(_joined(_blocks(document.element.body, styles)))
+    reading = _Reading(Looks(document.styles.element))
+    text = "\n\n".join(_joined(reading.blocks(document.element.body)))
     properties = document.core_properties
     author = "" if properties.author == "python-docx" else properties.author
     title = properties.title or first_heading(text) or first_line_title(text)
@@ -84,55 +102,110 @@ def _joined(blocks: Iterator[str]) -> Iterator[str]:
         yield "\n".join(items)
 
 
-def _blocks(element: Any, styles: dict[str, str]) -> Iterator[str]:
-    """Yield the paragraphs and tables below an XML element, in order, as Markdown."""
-    for child in element:
-        if child.tag == f"{_W}p":
-            yield from _paragraph(child, styles)
-        elif child.tag == f"{_W}tbl":
-            rows = (_cells(row, styles) for row in child.iterchildren(f"{_W}tr"))
-            if table := "\n".join(" | ".join(cells) for cells in rows if any(cells)):
-                yield table
-        elif child.tag not in _ELSEWHERE:  # content controls and the like hold further paragraphs
-            yield from _blocks(child, styles)
+class _Reading:
+    """The reading of one document, in its order."""
+
+    def __init__(self, looks: Looks) -> None:
+        self._looks = looks
+        self._raised = Raised()
+
+    def blocks(self, element: Any) -> Iterator[str]:
+        """Yield the paragraphs and tables below an XML element, in order, as Markdown."""
+        for child in element:
+            if child.tag == f"{W}p":
+                yield from self._paragraph(child)
+            elif child.tag == f"{W}tbl":
+                rows = (self._cells(row) for row in child.iterchildren(f"{W}tr"))
+                if table := "\n".join(" | ".join(cells) for cells in rows if any(cells)):
+                    yield table
+            elif not _is_elsewhere(child):  # content controls and the like hold further paragraphs
+                yield from self.blocks(child)
+
+    def _cells(self, row: Any) -> list[str]:
+        cells = (child for child in row if child.tag == f"{W}tc")
+        return [" ".join(" ".join(self.blocks(cell)).split()) for cell in cells]
+
+    def _paragraph(self, paragraph: Any) -> Iterator[str]:
+        boxes: list[Any] = []
+        name = self._looks.name_of(paragraph)
+        text = self._line(self._pieces(paragraph, self._looks.of_paragraph(paragraph), boxes))
+        if text.strip() and not _CONTENTS.match(name):
+            heading = _HEADING.fullmatch(name)
+            if heading or name == "Title":
+                yield f"{'#' * (int(heading[1]) if heading else 1)} {' '.join(text.split())}"
+            else:
+                yield f"- {text.strip()}" if _is_item(paragraph, name) else text.strip()
+        for box in boxes:
+            yield from self.blocks(box)
+
+    def _line(self, pieces: Iterator[Piece]) -> str:
+        """Return the pieces of a paragraph in one text, the raised and lowered ones as such."""
+        joined = [
+            (place, "".join(text for _, text in group))
+            for place, group in groupby(pieces, key=lambda piece: piece[0])
+        ]
+        line, before = "", ""
+        for (place, text), (_, after) in pairwise([*joined, ("", "")]):
+            if place == "subscript":
+                line += write_lowered(line, text, after)
+            elif place in ("superscript", "note"):
+                line += self._raised.write(line, text, after, is_link=place == "note")
+            elif not place:
+                line += text.lstrip(" ") if before == "gone" and line[-1:].isspace() else text
+            before = place
+        return line
+
+    def _pieces(
+        self, element: Any, look: Look, boxes: list[Any], is_linked: bool = False
+    ) -> Iterator[Piece]:
+        """Yield the text within a paragraph; the text boxes anchored in it are added to ``boxes``.
+
+        ``is_linked`` says that it leads to another place of the document.
+        """
+        place = find_place(look)
+        if is_linked and place == "superscript":
+            place = "note"
+        for child in element:
+            if child.tag == f"{W}r":
+                yield from self._pieces(child, self._looks.of_run(child, look), boxes, is_linked)
+            elif child.tag == f"{W}txbxContent":
+                boxes.append(child)
+            elif child.tag == _MATH:
+                yield place, write_formula(child)
+            elif (text := _read_character(child)) is not None:
+                yield place, text
+            elif not _is_elsewhere(child) and child.tag not in (f"{W}pPr", f"{W}rPr"):
+                leads = child.tag == f"{W}hyperlink" and child.get(f"{W}anchor") is not None
+                yield from self._pieces(child, look, boxes, is_linked or leads)
 
 
-def _cells(row: Any, styles: dict[str, str]) -> list[str]:
-    cells = (child for child in row if child.tag == f"{_W}tc")
-    return [" ".join(" ".join(_blocks(cell, styles)).split()) for cell in cells]
+def _read_character(element: Any) -> str | None:
+    """Return the text that an element of a run stands for; ``None`` if it is not one of those."""
+    if element.tag == f"{W}t":
+        return element.text or ""
+    if element.tag == f"{W}sym":
+        return _read_symbol(element.get(f"{W}font") or "", element.get(f"{W}char") or "")
+    return _CHARACTERS.get(element.tag)
 
 
-def _paragraph(paragraph: Any, styles: dict[str, str]) -> Iterator[str]:
-    boxes: list[Any] = []
-    if text := "".join(_runs(paragraph, boxes)).strip():
-        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        name = "" if style is None else styles.get(style.get(f"{_W}val"), "")
-        heading = _HEADING.fullmatch(name)
-        if heading or name == "Title":
-            yield f"{'#' * (int(heading[1]) if heading else 1)} {' '.join(text.split())}"
-        elif (
-            name.startswith(("List Bullet", "List Number"))
-            or paragraph.find(f"{_W}pPr/{_W}numPr") is not None
-        ):
-            yield f"- {text}"
-        else:
-            yield text
-    for box in boxes:
-        yield from _blocks(box, styles)
+def _read_symbol(font: str, code: str) -> str:
+    """Return the character; a space where it is a drawing, which must not join what is around."""
+    number = int(code, 16) if _HEX.fullmatch(code) else 0xE000
+    if font == "Symbol":
+        return _SYMBOLS.get(number & 0xFF, " ")
+    return chr(number) if 0x20 <= number < 0xD800 else " "
 
 
-def _runs(element: Any, boxes: list[Any]) -> Iterator[str]:
-    """Yield the text within a paragraph; the text boxes anchored in it are added to ``boxes``."""
-    for child in element:
-        if child.tag == f"{_W}t":
-            yield child.text or ""
-        elif child.tag == f"{_W}tab":
-            yield "\t"
-        elif child.tag in (f"{_W}br", f"{_W}cr"):
-            yield "\n"
-        elif child.tag == f"{_W}noBreakHyphen":
-            yield "-"
-        elif child.tag == f"{_W}txbxContent":
-            boxes.append(child)
-        elif child.tag not in _ELSEWHERE and child.tag != f"{_W}pPr":
-            yield from _runs(child, boxes)
+def _is_elsewhere(element: Any) -> bool:
+    """Return whether what stands within is no part of the text, or is yet to be filled in."""
+    if element.tag == f"{W}sdt":
+        return element.find(f"{W}sdtPr/{W}showingPlcHdr") is not None
+    return element.tag in _ELSEWHERE
+
+
+def _is_item(paragraph: Any, style: str) -> bool:
+    numbering = paragraph.find(f"{W}pPr/{W}numPr")
+    if numbering is None:
+        return style.startswith(("List Bullet", "List Number"))
+    number = numbering.find(f"{W}numId")
+    return number is None or number.get(f"{W}val") != "0"  # 0 takes it out of the list of its style
