@@ -6,7 +6,7 @@ import pytest
 
 from rag.ingest.article import Article, Limits
 from rag.ingest.front_matter import MAX_FRONT_MATTER
-from rag.ingest.markdown import parse_markdown, read_markdown
+from rag.ingest.markdown import drop_unseen, parse_markdown, read_markdown
 
 BODY = "# Heading\n\nText with **bold** and a [link](https://example.org).\n"
 
@@ -116,3 +116,68 @@ def test_of_front_matter_that_is_never_closed_only_the_first_lines_are_fields() 
     article = parse_markdown("---\ntitle: T\ndate: 2024\n\nNote: it rose.\n\n- one\n\n---\nMore.")
     assert (article.title, article.published) == ("T", "2024")
     assert article.text == "Note: it rose.\n\n- one\n\n---\nMore."
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("One. <!-- TODO --> Two.", "One.  Two."),
+        ("One.\n\n<!-- TODO:\n\n```\n~~x~~ -->\n\nTwo.", "One.\n\n\nTwo."),
+        (
+            "It rose.[^1] It fell[^b], too.\n\n[^1]: A survey.\n[^b]: Another",
+            "It rose. It fell, too.\n\n- A survey.\n- Another",
+        ),
+        ("The fee is ~~£30~~ £25 and ~~not\nthat~~.", "The fee is £25 and ."),
+        ("The fee is <del>£30</del> <ins>£25</ins>.", "The fee is <ins>£25</ins>."),
+        (
+            "1,200<sup>1</sup> on 10<sup>6</sup> m<sup>2</sup> of CO<sub>2</sub>",
+            "1,200 on 10⁶ m² of CO2",
+        ),
+        ('It is 12<sup><a href="#n">2</a></sup>.', "It is 12."),
+        ("The **2**<SUP>nd</SUP> of 10**<sup>6</sup> `x`<sup>2</sup>", "The **2**nd of 10**⁶ `x`²"),
+    ],
+)
+def test_what_a_reader_does_not_see_is_left_out(text: str, seen: str) -> None:
+    assert drop_unseen(text) == seen
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        BODY,
+        "[^a-z] is a class, and [^1] no note.",
+        "`<!-- x -->` and ``~~y~~[^1]``\n\n[^2]",
+        "```html\n<!-- x -->\n~~y~~ [^1]: z\n```\n",
+        "~~~\n<sup>1</sup>\n```\n<!-- x -->",
+        "An arrow <!-- that is never closed, and --> before.".replace("-->", "->"),
+        "--> An end <!-- without a start",
+        "About ~5 or ~~ 6 and ~~~7~~~ in a ~~line\n\nand~~ another",
+        "a \\~~b~~",
+    ],
+)
+def test_code_and_what_only_looks_like_a_mark_stay_as_they_stand(text: str) -> None:
+    assert drop_unseen(text) == text
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<!--",
+        "<!-- -->",
+        "~~a",
+        "`",
+        "`` ` ",
+        "[^",
+        "[^1]: ",
+        "<sup>",
+        "<sup><a ",
+        "<s>a",
+        "~~ ",
+        "```\n",
+        "<del>",
+        "  ",
+    ],
+)
+def test_hostile_markdown_is_read_in_time(part: str) -> None:
+    assert drop_unseen(part * 200_000) is not None
