@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rag.ingest.article import Limits, ReadError
-from rag.ingest.plain import decode, read_plain
+from rag.ingest.plain import decode, join_cut_words, read_plain
 
 FRENCH = "L’été dernier, la forêt a brûlé près de Nîmes, où 3 élèves étaient réunis. C’était où ?"
 GERMAN = "Die Straße in München führt über den Fluß."
@@ -114,3 +114,45 @@ def test_the_first_line_is_the_title_where_it_stands_alone(tmp_path: Path) -> No
 def test_a_line_of_megabytes_is_read() -> None:
     text = "word " * 1_000_000
     assert decode(text.encode()) == text
+
+
+@pytest.mark.parametrize(
+    ("cut", "whole"),
+    [
+        ("the engi-\nneer, Paul Renner", "the engineer,\nPaul Renner"),
+        ("the Engi-\nneer Paul Renner", "the Engineer\nPaul Renner"),
+        ("the em\u00ad\nbankment there", "the embankment\nthere"),
+        ("the em-\n  bankment  there", "the embankment\nthere"),
+        ("the engi-\nneer\n\nNext", "the engineer\n\nNext"),
+        ("the engi-\nneer", "the engineer"),
+        ("a long-\nterm plan", "a long-term\nplan"),
+        ("a grubble-\nfuss of it", "a grubblefuss\nof it"),
+        ("a rail-\nway and a rail-way", "a rail-way\nand a rail-way"),
+        ("a low-\nlying and a lowlying field", "a lowlying\nand a lowlying field"),
+    ],
+)
+def test_a_word_that_is_cut_at_the_end_of_a_line_is_made_whole(cut: str, whole: str) -> None:
+    line = "In nineteen hundred and some there was "
+    assert join_cut_words(f"{line}{cut}") == f"{line}{whole}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Short engi-\nneer",
+        "In nineteen hundred and some there was pre-\nand post-war housing",
+        "In nineteen hundred and some there was Jean-\nPaul",
+        "In nineteen hundred and some there was COVID-\n19",
+        "In nineteen hundred and some there was a break -\nafter it",
+        "In nineteen hundred and some there was engi-\n\nneer",
+        "No cut at all.\n",
+    ],
+)
+def test_a_hyphen_that_cuts_no_word_stays(text: str) -> None:
+    assert join_cut_words(text) == text
+
+
+@pytest.mark.timeout(20)
+def test_words_are_made_whole_in_time() -> None:
+    for part in ("-", "ab-\n", "a-", "a" * 50, f"{'word ' * 10}engi-\nneer "):
+        assert join_cut_words(part * 200_000)

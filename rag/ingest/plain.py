@@ -9,6 +9,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from rag.ingest.article import Article, Limits, ReadError, clean_text, first_line_title
+from rag.ingest.tokens import find_rank
 
 # The longer marks first: that of UTF-32 LE begins with that of UTF-16 LE.
 _MARKS = (
@@ -26,15 +27,61 @@ _WESTERN = frozenset(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüÿœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŸŒ"
     "‘’“”„‚‹›«»–—…•·€£¥§©®™°±²½¼¾¿¡ªº´\u00a0\u00ad"
 )
+_CUT = re.compile(
+    r"(?<![\w-])([^\W\d_]{2,40})([-\u2010\u00ad])\n"
+    r"[ \t]{0,20}([^\W\d_]{2,40})(\S{0,40})(?!\S)[ \t]*"
+)
+_WRAPPED = 30  # characters; a line of fewer is hardly full, so a word at its end is not cut
+_SUSPENDED = frozenset({"and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o"})  # pre- and
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HEAD = 8000  # bytes in which a NUL means binary; git looks at as many
 _SAMPLE = 200_000  # bytes that a guess looks at
 
 
 def read_plain(path: Path, limits: Limits) -> Article:
-    """Return the text of a ``.txt`` file; its first line is the title where it looks like one."""
-    text = decode(path.read_bytes())
+    """Return the text of a ``.txt`` file, with words that were cut in two made whole.
+
+    Its first line is the title where it looks like one.
+    """
+    text = join_cut_words(decode(path.read_bytes()))
     return Article(text, title=first_line_title(text))
+
+
+def join_cut_words(text: str) -> str:
+    r"""Return the text with words that a line's end cuts in two on the first of the two lines.
+
+    The hyphen goes where the whole word is a common one or stands elsewhere in the text, and where
+    its halves are no words; it stays where the word is written with it elsewhere, and where both
+    are. Only small letters are joined, at the end of a line that is long enough to be full.
+
+    >>> join_cut_words("It was drawn in the year 1927 by the engi-\nneer Paul Renner.")
+    'It was drawn in the year 1927 by the engineer\nPaul Renner.'
+    """
+    if not _CUT.search(text):
+        return text
+    words = set(re.findall(r"\w+(?:-\w+)*", text.lower()))
+
+    def join(cut: re.Match[str]) -> str:
+        first, hyphen, second, rest = cut.groups()
+        length = cut.start() - (text.rfind("\n", 0, cut.start()) + 1)
+        if length + len(first) < _WRAPPED or not f"{first[-1]}{second}".islower():
+            return cut[0]
+        if second in _SUSPENDED:
+            return cut[0]
+        is_whole = hyphen == "\u00ad" or _is_whole(first.lower(), second, words)
+        end = "" if text[cut.end() : cut.end() + 1] in ("\n", "") else "\n"
+        return f"{first}{'' if is_whole else '-'}{second}{rest}{end}"
+
+    return _CUT.sub(join, text)
+
+
+def _is_whole(first: str, second: str, words: set[str]) -> bool:
+    """Return whether two halves are one word that is written without a hyphen."""
+    if f"{first}{second}" in words or f"{first}-{second}" in words:
+        return f"{first}-{second}" not in words
+    if find_rank(f"{first}{second}") is not None:
+        return True
+    return find_rank(first) is None or find_rank(second) is None
 
 
 def decode(data: bytes, declared: str = "") -> str:
