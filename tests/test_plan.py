@@ -1,10 +1,13 @@
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from rag.index.builder import update_index
+from rag.index.fingerprint import Fingerprint
 from rag.index.plan import IndexPlan, compare, plan_index
 from rag.ingest.article import SkippedFile, SourceFile
+from rag.ingest.formats import READERS_VERSION
 from tests.fakes import WordEncoder, write_files
 
 
@@ -72,3 +75,22 @@ def test_planning_writes_nothing(tmp_path: Path) -> None:
 def test_a_missing_corpus_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="corpus"):
         plan_index(tmp_path / "corpus", tmp_path / "index")
+
+
+def test_other_readers_change_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, folder = write_files(tmp_path / "corpus", {"a.md": "One."}), tmp_path / "index"
+    with monkeypatch.context() as before:
+        before.setattr("rag.index.fingerprint.READERS_VERSION", READERS_VERSION - 1)
+        update_index(corpus, folder, WordEncoder())
+    assert plan_index(corpus, folder).changed == ("a.md",)
+    update_index(corpus, folder, WordEncoder())
+    assert plan_index(corpus, folder) == IndexPlan(n_unchanged=1)
+
+
+def test_an_index_that_does_not_say_its_readers_is_of_the_first() -> None:
+    fingerprint = Fingerprint.of(WordEncoder(), size=50)
+    facts = asdict(fingerprint)
+    del facts["readers"]
+    assert Fingerprint(**facts).readers == 1
+    assert Fingerprint(**facts).is_outdated(50)
+    assert not fingerprint.is_outdated(50)

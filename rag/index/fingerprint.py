@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.index.location import index_command, rebuild_command
+from rag.ingest.formats import READERS_VERSION
 from rag.ingest.split import SPLITTER_VERSION
 from rag.records import Encoder
 
@@ -20,7 +21,8 @@ class IndexMismatchError(ValueError):
 class Fingerprint:
     """What an index was built with; ``size`` is the tokens of a passage.
 
-    ``settings_sha256`` is empty for an encoder that has nothing to set, see `ModelFiles`.
+    ``settings_sha256`` is empty for an encoder that has nothing to set, see `ModelFiles`. An index
+    that does not say which readers read its files is of the first ones.
     """
 
     format: int
@@ -30,6 +32,7 @@ class Fingerprint:
     dimension: int
     size: int
     splitter: int
+    readers: int = 1
 
     @classmethod
     def of(cls, encoder: Encoder, size: int) -> Fingerprint:
@@ -42,12 +45,18 @@ class Fingerprint:
             dimension=encoder.dimension,
             size=size,
             splitter=SPLITTER_VERSION,
+            readers=READERS_VERSION,
         )
 
     @property
     def vectors(self) -> tuple[str, str, str, int]:
         """What the vectors depend on: those of two indexes compare only where it is equal."""
         return self.encoder, self.weights_sha256, self.settings_sha256, self.dimension
+
+    def is_outdated(self, size: int) -> bool:
+        """Return whether this version would read files otherwise, or cut them to this size so."""
+        here = (self.size, self.splitter, self.readers)
+        return here != (size, SPLITTER_VERSION, READERS_VERSION)
 
 
 def identify_vectors(encoder: Encoder) -> tuple[str, str, str, int]:

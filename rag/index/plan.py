@@ -16,7 +16,7 @@ from rag.ingest.files import (
     describe_readers,
     find_files,
 )
-from rag.ingest.split import SIZE, SPLITTER_VERSION
+from rag.ingest.split import SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,8 @@ def compare_with(
     skipped = sorted([*skipped, *known_skipped], key=lambda part: part.relative)
     if not store.generation.number:
         return compare(readable, skipped, {})
-    found = store.fingerprint
-    is_cut_otherwise = (found.size, found.splitter) != (size, SPLITTER_VERSION)
-    return compare(readable, skipped, store.files(), all_changed=is_cut_otherwise)
+    is_outdated = store.fingerprint.is_outdated(size)
+    return compare(readable, skipped, store.files(), all_changed=is_outdated)
 
 
 def compare(

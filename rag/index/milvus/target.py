@@ -14,7 +14,6 @@ from rag.index.milvus.published import Published
 from rag.index.milvus.records import Version
 from rag.index.milvus.runs import Edition, Head, Run, Shard
 from rag.index.milvus.server import Server
-from rag.ingest.split import SPLITTER_VERSION
 from rag.records import Encoder
 
 LEASE = 600.0  # seconds after which a run that writes nothing is taken for dead
@@ -44,11 +43,6 @@ class Target:
         return self.here is self.served
 
 
-def is_cut_otherwise(head: Head, size: int) -> bool:
-    """Return whether passages of this size would not be those of a version."""
-    return (head.fingerprint.size, head.fingerprint.splitter) != (size, SPLITTER_VERSION)
-
-
 def choose_target(server: Server, encoder: Encoder, size: int, rebuild: bool) -> Target:
     """Return the version to write: the one that is served, or the next one, made if need be.
 
@@ -62,7 +56,7 @@ def choose_target(server: Server, encoder: Encoder, size: int, rebuild: bool) ->
     if served is not None and not rebuild:
         head = served.edition.head
         check_encoder(server.address, head.fingerprint, encoder)
-        if not is_cut_otherwise(head, size) and len(served.edition.runs) < MOST_RUNS:
+        if not head.fingerprint.is_outdated(size) and len(served.edition.runs) < MOST_RUNS:
             served.version.load()
             return Target(served, served)
     fingerprint = Fingerprint.of(encoder, size)

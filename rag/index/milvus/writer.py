@@ -21,7 +21,6 @@ from rag.index.milvus.target import (
     Target,
     check_alone,
     choose_target,
-    is_cut_otherwise,
     serve_if_whole,
 )
 from rag.index.plan import IndexPlan, compare, note_kept
@@ -60,7 +59,7 @@ def plan_milvus(
     if version is None or edition is None or not edition.runs:
         return compare(files, skipped, {})
     indexed = _files_of(Published(version, edition), shard)
-    return compare(files, skipped, indexed, all_changed=is_cut_otherwise(edition.head, size))
+    return compare(files, skipped, indexed, all_changed=edition.head.fingerprint.is_outdated(size))
 
 
 def update_milvus(  # noqa: PLR0913  the parts, each with its default
