@@ -56,7 +56,7 @@ def _write_formulas(tree: Any) -> None:
     for formula in list(tree.iter("math")):
         holder = formula.getparent()
         for _ in range(2):  # a second drawing of it stands beside, and one of the two is hidden
-            if holder is None or holder.tag not in _INLINE:
+            if holder is None or holder.tag not in _INLINE or len(holder) > _NEAR:
                 break
             for other in list(holder):
                 if other.get("aria-hidden") == "true" and other is not formula:
