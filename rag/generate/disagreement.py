@@ -119,8 +119,9 @@ def is_comparable(evidence: Evidence, place: int, number: int) -> bool:
 def find_held(evidence: Evidence, number: int) -> NDArray[np.bool_]:
     """Return for each term of the question whether a sentence, its title or a heading has it."""
     context = {term.stem for term in read_terms(evidence.sentences[number].hit.passage.context)}
-    above = [term.stem in context for term in evidence.terms]
-    return np.array(above, dtype=bool) | (evidence.overlaps[number] > 0)
+    above = np.array([term.stem in context for term in evidence.terms], dtype=bool)
+    held: NDArray[np.bool_] = above | (evidence.overlaps[number] > 0)
+    return held
 
 
 def are_of_other_years(first: Sentence, second: Sentence) -> bool:

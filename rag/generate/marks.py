@@ -9,7 +9,8 @@ from rag.generate.citations import plain_text
 from rag.generate.cues import RELATIVE_DATE
 from rag.generate.dates import read_dates
 from rag.generate.names import read_names
-from rag.generate.quantities import MONEY, Quantity, read_quantities
+from rag.generate.quantities import Quantity, read_quantities
+from rag.generate.units import MONEY
 from rag.retrieve.terms import Kind, content_terms, expected_kind, read_terms
 
 Span = tuple[int, int]
