@@ -317,6 +317,7 @@ def test_a_question_waits_for_the_articles_and_can_be_stopped(
     gate.set()
     page.wait_for_selector("#answer-1 .foot")
     page.wait_for_selector("text=2 articles, 2 passages")
+    page.wait_for_selector("#question button[aria-label=Ask]")  # before, Enter asks nothing
     page.fill("#question textarea", "slow river")
     page.press("#question textarea", "Enter")
     page.wait_for_selector("text=Word 3")
