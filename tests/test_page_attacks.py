@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from rag.chatbot import Chatbot
+from rag.ingest.markdown import drop_unseen
 from rag.page import wording
 from rag.page.folder import private_folder
 from rag.page.loading import Loading
@@ -222,7 +223,8 @@ def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     page.click("#answer-1 a.cite >> nth=0")
     page.wait_for_selector("#panel .reader")
     text = " ".join(page.inner_text("#panel .reader .text").split())
-    missing = [each for each in attacked.payloads if " ".join(each.split()) not in text]
+    read = map(drop_unseen, attacked.payloads)  # one of them has a comment
+    missing = [each for each in read if " ".join(each.split()) not in text]
     assert missing == []
     own = "#chat .message, #panel"
     hostile = (
