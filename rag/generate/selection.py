@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.generate.antecedents import add_antecedents
 from rag.generate.citations import plain_text
-from rag.generate.cues import DANGLING
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES, READ, Sentence
 from rag.generate.weights import LinearModel, read_weights, sigmoid
-from rag.ingest.sentences import LIST_ITEM
 from rag.retrieve.mentions import SHARE_OF_LIST
 from rag.retrieve.terms import expected_kind, is_content, read_terms, split_context
 
@@ -71,7 +70,6 @@ FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule a
 MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchmarks/answering.py
 MARGIN_OF_ITEM = 2.0  # log-odds; as much as MARGIN, so that an item of a list is seldom left out
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
-N_ANTECEDENTS = 3  # sentences before one with a pronoun that may be needed to understand it
 RARE_WORD = 0.95  # weight of a term; drones has 0.94, Borvale and Pakistan 1
 # A year, or a version such as 4.2.1.
 DATE_OR_VERSION = re.compile(
@@ -261,48 +259,6 @@ def names_something(text: str, known: Collection[str]) -> bool:
         and (term.start > 0 or term.weight >= RARE_WORD)
         for term in read_terms(text)
     )
-
-
-def add_antecedents(chosen: Sequence[int], sentences: Sequence[Sentence]) -> set[int]:
-    """Return the chosen sentences and those before them that they are not understood without.
-
-    One with a dangling pronoun brings the one before it, and that maybe another; an item of a list
-    brings the line above the list that ends with a colon: "Do not take it if you:".
-    """
-    wanted = set(chosen)
-    for number in chosen:
-        wanted.update(_find_pronouns(number, sentences))
-        lead_in = _find_lead_in(number, sentences)
-        if lead_in is not None:
-            wanted.add(lead_in)
-    return wanted
-
-
-def _find_pronouns(number: int, sentences: Sequence[Sentence]) -> Iterator[int]:
-    """Yield those before a sentence, as long as each opens with a dangling pronoun."""
-    for before in range(number - 1, max(number - N_ANTECEDENTS, 0) - 1, -1):
-        dangles = DANGLING.match(sentences[before + 1].text) is not None
-        if not dangles or sentences[before].hit != sentences[before + 1].hit:
-            return
-        yield before
-
-
-def _find_lead_in(number: int, sentences: Sequence[Sentence]) -> int | None:
-    hit = sentences[number].hit
-    while _is_item_of_list(sentences[number]):
-        number -= 1
-        if number < 0 or sentences[number].hit != hit:
-            return None
-        if sentences[number].text.rstrip(" *_").endswith(":"):
-            return number
-    return None
-
-
-def _is_item_of_list(sentence: Sentence) -> bool:
-    """Return whether a sentence stands in a line that opens with a bullet or a number."""
-    passage = sentence.hit.passage
-    line = passage.text.rfind("\n", 0, sentence.start - passage.start + 1) + 1
-    return LIST_ITEM.match(passage.text, line) is not None
 
 
 def repeats(first: Sentence, second: Sentence) -> bool:
