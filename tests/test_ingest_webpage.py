@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.generate.claims import split_plain
 from rag.ingest.article import Limits, ReadError
 from rag.ingest.webpage import parse_webpage, read_webpage
 
@@ -51,6 +52,7 @@ The water should fall by Friday, officials said, but a second wave may follow fr
 - Keep a radio
 
 Day | Level
+--- | ---
 Monday | 2.4 m
 
 We have never seen this before, and my mother is ninety-two.
@@ -180,3 +182,14 @@ def test_a_page_over_the_limit_is_refused(tmp_path: Path) -> None:
     path.write_text(PAGE)
     with pytest.raises(ReadError, match="bytes, more than the limit of 100$"):
         read_webpage(path, Limits(n_html_bytes=100))
+
+
+def test_the_names_of_columns_are_told_from_rows_by_a_rule_and_are_no_answer() -> None:
+    html = (
+        "<table><caption>Levels</caption><thead><tr><th>Day</th><th>Level</th></tr></thead>"
+        "<tr><td>Monday</td><td>2.4 m</td></tr></table>"
+    )
+    page = f"<html><body><article><h1>Floods</h1><p>{SENTENCE}</p>{html}</article></body></html>"
+    table = parse_webpage(page).text.partition(f"{SENTENCE}\n\n")[2]
+    assert table == "Levels | \nDay | Level\n--- | ---\nMonday | 2.4 m"
+    assert [words for _, _, words in split_plain(table)] == ["Levels", "Monday – 2.4 m"]

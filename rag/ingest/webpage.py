@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,8 +144,7 @@ def _block(element: Any) -> Iterator[str]:
         if items := list(_items(element)):
             yield "\n".join(items)
     elif element.tag == "table":
-        rows = (" | ".join(_cells(row)) for row in element.findall("row"))
-        if table := "\n".join(row for row in rows if row.strip(" |")):
+        if table := "\n".join(_rows(element.findall("row"))):
             yield table
     elif element.tag == "code":
         for line_break in element.iter("lb"):
@@ -162,6 +161,22 @@ def _items(element: Any) -> Iterator[str]:
             # The lines of a list within the item stay lines of their own, two spaces further in.
             yield f"{'' if first.startswith('- ') else '- '}{first}"
             yield from (f"  {line}" for block in rest for line in block.split("\n"))
+
+
+def _rows(rows: Sequence[Any]) -> Iterator[str]:
+    """Yield the rows that say something; a rule below those at the top that name the columns."""
+    named = [all(map(_names_column, row.findall("cell"))) for row in rows]
+    n_names = next((i for i in reversed(range(len(rows))) if all(named[: i + 1])), -1) + 1
+    for number, row in enumerate(rows, start=1):
+        cells = list(_cells(row))
+        if any(cells):
+            yield " | ".join(cells)
+        if number == n_names < len(rows) and len(cells) > 1:
+            yield " | ".join("---" for _ in cells)
+
+
+def _names_column(cell: Any) -> bool:
+    return cell.get("role") == "head" or not "".join(cell.itertext()).strip()
 
 
 def _cells(row: Any) -> Iterator[str]:
