@@ -30,7 +30,7 @@ from tests.fakes import WordEncoder, write_files
 from tests.fakes_page import RIVER, WOOD, Quoting
 from tests.stores import NEEDS_MILVUS, release
 
-pytestmark = NEEDS_MILVUS
+pytestmark = [NEEDS_MILVUS, pytest.mark.slow]
 
 DEADLINE = 2.0  # seconds; what answers does so in milliseconds, on a busy machine in more
 ENOUGH = 20.0  # seconds: a call that has no deadline takes for ever, and one with one far less

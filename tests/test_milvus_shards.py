@@ -24,7 +24,7 @@ from rag.records import Vectors
 from tests.fakes import WordEncoder, write_files
 from tests.stores import NEEDS_MILVUS, on_port, serving
 
-pytestmark = NEEDS_MILVUS
+pytestmark = [NEEDS_MILVUS, pytest.mark.slow]
 
 TEXTS = {f"{n}.md": f"# Report {n}\n\nTram {n}.\n\n# Notes\n\nBus {n}." for n in range(40)}
 # What a machine of its own runs: one shard, with an encoder that is slow if it is to be killed.
@@ -131,7 +131,6 @@ def test_of_two_that_publish_first_the_second_finds_the_name_taken_and_goes_on(
     assert on_port(port, tmp_path).open(WordEncoder()).n_documents == 40
 
 
-@pytest.mark.slow
 def test_the_commands_index_a_shard_and_ask_what_all_have_indexed(
     port: int, tmp_path: Path, corpus: Path
 ) -> None:
@@ -153,7 +152,6 @@ def test_the_commands_index_a_shard_and_ask_what_all_have_indexed(
     assert '"doc_id": "7.md"' in asked.stdout
 
 
-@pytest.mark.slow
 def test_four_processes_at_once_give_what_one_gives(
     port: int, tmp_path: Path, corpus: Path, serial: dict[int, tuple[object, ...]]
 ) -> None:

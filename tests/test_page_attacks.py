@@ -33,6 +33,8 @@ from tests.test_ui import in_browser
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
+pytestmark = pytest.mark.slow
+
 QUOTED = "Otters swim upstream in spring."
 CANARY = "canary-7f3a"
 
@@ -177,7 +179,6 @@ def assert_unharmed(page: Page, attacked: Attacked, outside: list[str]) -> None:
     assert outside == []
 
 
-@pytest.mark.slow
 @in_browser
 def test_the_payloads_do_harm_where_nothing_protects(
     attacked: Attacked,
@@ -199,7 +200,6 @@ def test_the_payloads_do_harm_where_nothing_protects(
     assert len(LOUD) + len(QUIET) >= 50
 
 
-@pytest.mark.slow
 @in_browser
 def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     attacked: Attacked, watched: tuple[Page, list[str]]
@@ -243,7 +243,6 @@ def test_no_text_runs_a_script_or_asks_for_anything_elsewhere(
     assert_unharmed(page, attacked, outside)
 
 
-@pytest.mark.slow
 @in_browser
 def test_even_what_got_into_the_page_could_not_do_harm(
     attacked: Attacked, watched: tuple[Page, list[str]]
@@ -430,7 +429,6 @@ def events_of(attacked: Attacked, session: str) -> str:
         return str(stream.read().decode())
 
 
-@pytest.mark.slow
 def test_no_event_of_the_page_gives_more_than_the_page_shows(
     attacked: Attacked, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:

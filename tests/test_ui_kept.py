@@ -26,6 +26,8 @@ from tests.test_ui import Visit, in_browser, visit
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 RISE = "When does the river rise?"
 OLD = "How old is the wood?"
@@ -133,7 +135,6 @@ def shown(seen: Visit) -> list[str]:
     return seen.page.locator("#chat .answer .answer-text").all_inner_texts()
 
 
-@pytest.mark.slow
 @in_browser
 def test_a_conversation_survives_a_reload_and_a_server_that_was_killed(
     visitor: Visit, server: Server
@@ -156,7 +157,6 @@ def test_a_conversation_survives_a_reload_and_a_server_that_was_killed(
     assert "flour" in shown(visitor)[2]
 
 
-@pytest.mark.slow
 @in_browser
 def test_two_people_see_their_own_conversations_only(
     visitor: Visit, browser: Browser, server: Server
@@ -186,7 +186,6 @@ def test_two_people_see_their_own_conversations_only(
     other.page.context.close()
 
 
-@pytest.mark.slow
 @in_browser
 def test_conversations_are_begun_named_switched_and_deleted(visitor: Visit) -> None:
     page = visitor.page
@@ -212,7 +211,6 @@ def test_conversations_are_begun_named_switched_and_deleted(visitor: Visit) -> N
     assert shown(visitor) == []
 
 
-@pytest.mark.slow
 @in_browser
 def test_an_edited_a_retried_and_a_stopped_answer_are_kept_as_they_are_shown(
     visitor: Visit,
@@ -303,7 +301,6 @@ def test_ratings_become_test_questions_that_can_be_run(visitor: Visit, server: S
     assert page.locator(".failures .act").all_inner_texts() == [OLD]
 
 
-@pytest.mark.slow
 @in_browser
 def test_the_evaluation_shows_measures_plots_and_failures_to_ask_again(visitor: Visit) -> None:
     page = visitor.page
