@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rag.generate.citations import plain_text
 from rag.generate.dates import Date, read_dates
 from rag.generate.evidence import Evidence
-from rag.generate.features import Sentence
+from rag.generate.features import Sentence, holds
 from rag.generate.marks import YEAR, find_answer
 from rag.generate.names import read_names
 from rag.generate.quantities import Quantity, read_quantities
@@ -110,17 +110,18 @@ def is_comparable(evidence: Evidence, place: int, number: int) -> bool:
     best, other = evidence.sentences[place], evidence.sentences[number]
     return (
         other.hit.passage.doc_id != best.hit.passage.doc_id
-        and bool((find_held(evidence, number) >= find_held(evidence, place)).all())
+        and bool((held_in_context(evidence, number) >= held_in_context(evidence, place)).all())
         and is_about_the_same(best, other)
         and not (evidence.kind == "number" and are_of_other_years(best, other))
     )
 
 
-def find_held(evidence: Evidence, number: int) -> NDArray[np.bool_]:
-    """Return for each term of the question whether a sentence, its title or a heading has it."""
+def held_in_context(evidence: Evidence, number: int) -> NDArray[np.float64]:
+    """Return for each term of the question 1 if a sentence, its title or a heading has it."""
     context = {term.stem for term in read_terms(evidence.sentences[number].hit.passage.context)}
-    above = np.array([term.stem in context for term in evidence.terms], dtype=bool)
-    held: NDArray[np.bool_] = above | (evidence.overlaps[number] > 0)
+    held: NDArray[np.float64] = np.maximum(
+        holds(evidence.terms, context), evidence.overlaps[number]
+    )
     return held
 
 
