@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.ingest.sentences import find_sentences
 from rag.records import Turn
 from rag.retrieve.scope import carry_topic, read_scope
-from rag.retrieve.terms import Term, content_terms, is_content, read_terms
+from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_terms
 
 N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
 N_NAMES = 2  # of earlier questions: what it is all about is seldom said again; 4 is no better
@@ -52,9 +52,7 @@ def write_query(question: str, history: Sequence[Turn] = ()) -> str:
     >>> write_query("Who founded the Lahore Museum?", [Turn("What is BYD?", "A company. [1]")])
     'Who founded the Lahore Museum?'
     """
-    said, question = split_paste(question)
-    if said:
-        history = [*history, Turn(said, "")]
+    question, history = _take_out_paste(question, history)
     return carry_over(question, history) if is_dependent(question) else question
 
 
@@ -65,9 +63,7 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
     carried form helps questions that stand alone too: what follows in a conversation is mostly
     about the same things.
     """
-    said, question = split_paste(question)
-    if said:
-        history = [*history, Turn(said, "")]
+    question, history = _take_out_paste(question, history)
     carried = carry_over(question, history)
     if carried == question:
         return [(question, 1.0)]
@@ -89,6 +85,12 @@ def split_paste(text: str) -> tuple[str, str]:
     if len(said.split()) < N_PASTED or not text[start:end].endswith("?") or "?" in said:
         return "", text
     return said, text[start:end]
+
+
+def _take_out_paste(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
+    """Return the question and the history, in which what was pasted is the last turn."""
+    said, question = split_paste(question)
+    return question, [*history, Turn(said, "")] if said else history
 
 
 def is_dependent(question: str) -> bool:
@@ -125,12 +127,7 @@ def carry_over(question: str, history: Sequence[Turn]) -> str:
         sources.append(read_terms(re.sub(r"\[\d+\]", "", last.answer)))
     seen = {term.stem for term in read_terms(question)}
     carried = take_new([term for terms in sources for term in terms], seen, N_CARRIED)
-    names = [
-        term
-        for turn in reversed(history[:-1])
-        for term in read_terms(turn.question)
-        if term.is_name and term.start > 0  # the first word has a capital letter in any case
-    ]
+    names = [term for turn in reversed(history[:-1]) for term in name_terms(turn.question)]
     carried += take_new(names, seen, N_NAMES)
     return f"{question} ({' '.join(carried)})" if carried else question
 

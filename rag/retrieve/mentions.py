@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Protocol
 
 from rag.index import DocumentRow
@@ -50,14 +51,10 @@ def find_mentions(index: Countable, topic: str) -> list[Hit]:
     ``lexical_rank`` is the hit's rank.
     """
     wanted, *unwanted = BUT_NOT.split(topic)
-    found: dict[str, set[Passage]] = defaultdict(set)
-    for alternative in split_alternatives(wanted):
-        parts = [part for part in AND.split(alternative) if has_content(part)] or [alternative]
-        for doc_id, passages in _find_all(index, parts).items():
-            found[doc_id] |= passages
+    found = _find_any(index, wanted)
     for other in filter(has_content, unwanted):
-        for hit in find_mentions(index, other):
-            found.pop(hit.passage.doc_id, None)
+        for doc_id in _find_any(index, other):
+            found.pop(doc_id, None)
     terms = content_terms(wanted)
     hits: list[Hit] = []
     for doc_id in sorted(found, key=lambda doc_id: (-len(found[doc_id]), doc_id)):
@@ -89,6 +86,16 @@ def split_alternatives(topic: str) -> list[str]:
         return parts
     items = [item for part in parts for item in re.split(r"\s*,\s*", part)]
     return [item for item in items if has_content(item)] or [topic]
+
+
+def _find_any(index: Countable, topic: str) -> dict[str, set[Passage]]:
+    """Return the passages of each document that has one of the topic's alternatives."""
+    found: dict[str, set[Passage]] = defaultdict(set)
+    for alternative in split_alternatives(topic):
+        parts = [part for part in AND.split(alternative) if has_content(part)] or [alternative]
+        for doc_id, passages in _find_all(index, parts).items():
+            found[doc_id] |= passages
+    return found
 
 
 def _find_all(index: Countable, parts: Sequence[str]) -> dict[str, set[Passage]]:
@@ -147,9 +154,15 @@ def find_held(terms: Sequence[Term], text: str) -> list[bool]:
     stems = {term.stem for term in read_terms(text)}
     parts = f" {' '.join(find_terms(text))} "
     return [
-        term.stem in stems or f" {' '.join(find_terms(without_possessive(term.text)))} " in parts
+        term.stem in stems or f" {_stem_parts(without_possessive(term.text))} " in parts
         for term in terms
     ]
+
+
+@lru_cache(maxsize=1_000)
+def _stem_parts(word: str) -> str:
+    """Return the parts of a word as the lexical index has them; asked for with every passage."""
+    return " ".join(find_terms(word))
 
 
 def _candidates(index: Countable, terms: Sequence[Term]) -> Iterator[Passage]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.records import Turn
-from rag.retrieve.terms import Term, content_terms, is_content, read_terms
+from rag.retrieve.terms import ASKING, is_content, name_terms, read_terms
 
 Asks = Literal["all", "which", "how many", "without", "list"]
 
@@ -61,7 +60,6 @@ AND_ALSO = re.compile(
     r"\W*(?:and|or|but|what about|how about)\s+(?P<topic>[^?]+)\?*", re.IGNORECASE
 )
 N_ALSO = 3  # words; a longer question asks for something else
-ASKING = re.compile(r"\b(?:who|whom|whose|what|which|when|where|why|how)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +119,19 @@ def carry_topic(question: str, last: Turn) -> str | None:
     if found is not None and found[0] not in ("all", "list"):
         if has_content(found[1]["topic"]):
             return None
-        terms = content_terms(last.question)
-        chosen = _names(terms) or [term for term in terms if is_content(term)]
+        named = name_terms(last.question)
+        chosen = named or [term for term in read_terms(last.question) if is_content(term)]
         topic = " ".join(term.text for term in chosen)
         return _with_topic(question, found[1], topic) if topic else None
     also, counted = AND_ALSO.fullmatch(question), _find_form(last.question)
     if also is None or counted is None or counted[0] in ("all", "list"):
         return None
     topic = also["topic"].strip()
-    is_topic = len(topic.split()) <= N_ALSO and has_content(topic) and not ASKING.search(topic)
+    is_topic = (
+        len(topic.split()) <= N_ALSO
+        and has_content(topic)
+        and not re.search(ASKING, topic, re.IGNORECASE)
+    )
     return _with_topic(last.question, counted[1], topic) if is_topic else None
 
 
@@ -143,11 +145,6 @@ def _find_form(question: str) -> tuple[Asks, re.Match[str]] | None:
         if found := pattern.fullmatch(question):
             return asks, found
     return None
-
-
-def _names(terms: Sequence[Term]) -> list[Term]:
-    # The first word has a capital letter in any case.
-    return [term for term in terms if term.is_name and term.start > 0 and is_content(term)]
 
 
 def _with_topic(question: str, form: re.Match[str], topic: str) -> str:

@@ -37,8 +37,9 @@ CONTEXT_WEIGHT = 0.4  # of a term carried over beside one that was asked with
 
 # "Do you know who …", "Does it say when …" ask who and when.
 TELLING = r"know|known|tell|told|say|said|state|mention|explain|clear"
+ASKING = r"\b(?:what|which|who|whom|whose|when|where|why|how)\b"
 # "What did he say when they met?" does not ask when.
-FIRST_ASKING = r"^(?:(?!\b(?:what|which|who|whom|whose|when|where|why|how)\b).)*"
+FIRST_ASKING = rf"^(?:(?!{ASKING}).)*"
 # The first pattern that matches says what kind of answer a question expects, so the order counts.
 KINDS: tuple[tuple[Kind, str], ...] = (
     (
@@ -146,6 +147,19 @@ def content_terms(question: str) -> list[Term]:
     """
     terms = read_terms(question)
     return [term for term in terms if is_content(term)] or terms
+
+
+def name_terms(question: str) -> list[Term]:
+    """Return the terms of a question that are names; its first word has a capital in any case.
+
+    >>> [term.text for term in name_terms("Where did Khan meet Huaguan?")]
+    ['Khan', 'Huaguan']
+    """
+    return [
+        term
+        for term in read_terms(question)
+        if term.is_name and term.start > 0 and is_content(term)
+    ]
 
 
 def query_terms(query: str) -> list[Term]:
