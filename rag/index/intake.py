@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 import numpy as np
 
@@ -22,11 +21,12 @@ from rag.ingest.files import (
 from rag.ingest.split import embedded_text, split_document
 from rag.records import Document, Encoder, Passage, Vectors
 
-PARTS_AT_ONCE = 16  # between two syncs to disk, which take as long as reading a short article
+PARTS_AT_ONCE = 16  # at most, between two syncs to disk; a sync takes as long as reading an article
 DOCUMENTS_A_PART = 64  # at most, of a .jsonl file; others have one
 CHARACTERS_A_PART = 250_000  # about; 64 articles
 TEXTS_AT_ONCE = 128  # encoded between two syncs: a kill costs a few seconds of work
-PASSAGES_AT_ONCE = 2048  # encoded by length: enough to fill batches evenly, a minute of work
+FEWEST_AT_ONCE = 256  # passages encoded by length: enough to fill batches evenly
+PASSAGES_AT_ONCE = 2048  # at most, where reading is that far ahead
 ROOM = 4_000_000  # characters read ahead: as many as `PASSAGES_AT_ONCE` hold, and some more
 NORM_ERROR = 0.01  # of a unit row; normalising in bfloat16 is off by up to 0.4 %
 
@@ -86,12 +86,14 @@ def take_in(
     intake = _Intake(staging, files, staged, encoder, describe_readers(limits), tell)
     waiting = [file for file in files if file.relative not in staged]
     parts = _read(waiting, encoder, size, limits)
-    with read_ahead(parts, size=lambda part: part.n_characters, room=ROOM) as ahead:
-        while group := list(islice(ahead, PARTS_AT_ONCE)):
+    with read_ahead(
+        parts, size=lambda part: part.n_characters, room=ROOM, most=PARTS_AT_ONCE
+    ) as ahead:
+        for group in ahead:
             with staging.transaction():
                 for part in group:
                     intake.stage(part)
-            intake.encode(PASSAGES_AT_ONCE)
+            intake.encode(FEWEST_AT_ONCE)
     intake.encode(1)
     return intake.unread, intake.n_encoded
 

@@ -14,15 +14,17 @@ Item = TypeVar("Item")
 
 @contextmanager
 def read_ahead(
-    items: Generator[Item, None, None], *, size: Callable[[Item], int], room: int
-) -> Iterator[Iterator[Item]]:
+    items: Generator[Item, None, None], *, size: Callable[[Item], int], room: int, most: int
+) -> Iterator[Iterator[list[Item]]]:
     """Give the items in order, made by a thread of their own while earlier ones are used.
 
-    The thread waits as long as the items that nobody has taken have a total ``size`` of ``room``
-    or more. What making them raises is raised where the next item would have come. When the block
-    ends, however it ends, the thread has ended too, and the generator is closed.
+    They come in groups: all that have been made by then, one at least and ``most`` at most, so
+    that nobody waits for a group to be full. The thread waits as long as the items that nobody has
+    taken have a total ``size`` of ``room`` or more. What making them raises is raised where the
+    next item would have come. When the block ends, however it ends, the thread has ended too, and
+    the generator is closed.
     """
-    waiting: _Waiting[Item] = _Waiting(size, room)
+    waiting: _Waiting[Item] = _Waiting(size, room, most)
 
     def make() -> None:
         try:
@@ -33,7 +35,7 @@ def read_ahead(
         finally:
             waiting.end()
 
-    def take() -> Iterator[Item]:
+    def take() -> Iterator[list[Item]]:
         yield from waiting
         made.result()  # raises what the thread has raised
 
@@ -48,9 +50,10 @@ def read_ahead(
 class _Waiting(Generic[Item]):
     """Items between two threads."""
 
-    def __init__(self, size: Callable[[Item], int], room: int) -> None:
+    def __init__(self, size: Callable[[Item], int], room: int, most: int) -> None:
         self._size = size
         self._room = room
+        self._most = most
         self._taken = 0
         self._items: deque[Item] = deque()
         self._has_ended = False
@@ -73,13 +76,13 @@ class _Waiting(Generic[Item]):
             self._has_ended = True
             self._changed.notify_all()
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[list[Item]]:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._items or self._has_ended)
                 if not self._items:
                     return
-                item = self._items.popleft()
-                self._taken -= self._size(item)
+                group = [self._items.popleft() for _ in range(min(self._most, len(self._items)))]
+                self._taken -= sum(map(self._size, group))
                 self._changed.notify_all()
-            yield item
+            yield group
