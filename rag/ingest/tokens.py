@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import math
 import re
@@ -71,10 +72,8 @@ def load_encoding() -> tiktoken.Encoding:
     """
     import tiktoken
 
-    ranks = {}
-    for line in _read_ranks().splitlines():
-        token, rank = line.split()
-        ranks[base64.b64decode(token)] = int(rank)
+    # Each line has a token and its rank, and the ranks count up from 0.
+    ranks = {binascii.a2b_base64(token): i for i, token in enumerate(_read_ranks().split()[::2])}
     # Text is only ever encoded as ordinary text, so no special tokens are named.
     return tiktoken.Encoding(
         "cl100k_base", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens={}
