@@ -51,17 +51,22 @@ def test_a_lone_surrogate_counts_as_a_question_mark(wordpieces: WordPieces) -> N
 
 def test_batches_are_padded_behind_the_text(wordpieces: WordPieces) -> None:
     arrays = wordpieces.arrays(wordpieces.encode(["", "cat"]))
-    assert arrays["input_ids"].tolist() == [[101, 102, 0], [101, 4937, 102]]
-    assert arrays["attention_mask"].tolist() == [[1, 1, 0], [1, 1, 1]]
-    assert arrays["token_type_ids"].tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert arrays["input_ids"].tolist() == [[101, 102, *[0] * 14], [101, 4937, 102, *[0] * 13]]
+    assert arrays["attention_mask"].tolist() == [[1] * 2 + [0] * 14, [1] * 3 + [0] * 13]
+    assert arrays["token_type_ids"].tolist() == [[0] * 16] * 2
     assert arrays["input_ids"].dtype == np.int64
 
 
 def test_batches_are_padded_before_the_text_where_the_model_wants_that() -> None:
     wordpieces = read_wordpieces(direction="left")
     arrays = wordpieces.arrays(wordpieces.encode(["", "cat"]))
-    assert arrays["input_ids"].tolist() == [[0, 101, 102], [101, 4937, 102]]
+    assert arrays["input_ids"].tolist() == [[*[0] * 14, 101, 102], [*[0] * 13, 101, 4937, 102]]
     assert wordpieces.span(2, 3) == slice(1, 3)
+
+
+def test_no_batch_is_wider_than_what_the_model_sees() -> None:
+    wordpieces = read_wordpieces(20)
+    assert wordpieces.arrays(wordpieces.encode(["cat " * 15]))["input_ids"].shape == (1, 20)
 
 
 @pytest.mark.parametrize("direction", ["left", "right"])

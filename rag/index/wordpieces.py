@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 BATCH_TOKENS = 2048  # padding included; 1024 to 8192 encode as fast, and memory grows with it
 BLOCK = 256  # texts that are tokenized at a time: all cores have work, and memory is bounded
+STEP = 16  # widths of batches are its multiples, so that a kernel made for one serves many
 
 
 class WordPieces:
@@ -30,10 +32,8 @@ class WordPieces:
         self._pad_id: int = padding["pad_id"]
         self._pads_left: bool = padding["direction"] == "left"
         tokenizer.no_padding()
-        tokenizer.no_truncation()
-        self._whole = tokenizer
-        self._cut = type(tokenizer).from_str(tokenizer.to_str())
-        self._cut.enable_truncation(max_tokens)
+        tokenizer.enable_truncation(max_tokens)
+        self._cut = tokenizer
         self.max_tokens = max_tokens
 
     @classmethod
@@ -50,6 +50,13 @@ class WordPieces:
             direction="left" if self._pads_left else "right", pad_id=self._pad_id
         )
         tokenizer.save(str(path))
+
+    @cached_property
+    def _whole(self) -> Tokenizer:
+        """The tokenizer that cuts nothing: made where it is needed, as no question does."""
+        whole = type(self._cut).from_str(self._cut.to_str())
+        whole.no_truncation()
+        return whole
 
     def vocabulary(self) -> list[str]:
         """Return all tokens that the model knows, in the order of their ids."""
@@ -80,12 +87,13 @@ class WordPieces:
         for start in range(0, len(order), BLOCK):
             rows = order[start : start + BLOCK]
             encodings = self.encode([texts[row] for row in rows], prompt=prompt)
-            for batch in pack([len(encoding) for encoding in encodings]):
+            widths = [find_width(len(encoding), self.max_tokens) for encoding in encodings]
+            for batch in pack(widths):
                 yield [rows[i] for i in batch], [encodings[i] for i in batch]
 
     def arrays(self, encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
-        """Return the inputs of the model, ``(n, longest)`` each, padded on the model's side."""
-        width = max(len(encoding) for encoding in encodings)
+        """Return the inputs of the model, ``(n, width)`` each, padded on the model's side."""
+        width = find_width(max(len(encoding) for encoding in encodings), self.max_tokens)
         shape = (len(encodings), width)
         ids = np.full(shape, self._pad_id, dtype=np.int64)
         mask = np.zeros(shape, dtype=np.int64)
@@ -119,6 +127,18 @@ def pack(sizes: Sequence[int], *, batch_tokens: int = BATCH_TOKENS) -> Iterator[
         batch.append(i)
     if batch:
         yield batch
+
+
+def find_width(n_tokens: int, most: int) -> int:
+    """Return how wide a batch is whose longest text has so many tokens; ``most`` is the widest.
+
+    OpenVINO makes kernels for each shape that it meets, which costs a question's first answer
+    more than the padding does; and a width of whole vector registers computes faster.
+
+    >>> find_width(9, 256), find_width(16, 256), find_width(250, 250)
+    (16, 16, 250)
+    """
+    return max(n_tokens, min(most, -(-n_tokens // STEP) * STEP))
 
 
 def well_formed(text: str) -> str:

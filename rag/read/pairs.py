@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.index.wordpieces import find_width
 
 MAX_TOKENS = 384  # of question and passage together, special tokens included
 MAX_QUESTION = 96  # of them for the question, so that a passage is always seen
@@ -42,13 +45,11 @@ class PairTokens:
 
     def __init__(self, tokenizer: Any, *, max_tokens: int = MAX_TOKENS) -> None:
         """Take over a ``tokenizers.Tokenizer`` whose template knows pairs."""
-        kind = type(tokenizer)
+        self.max_tokens = max_tokens
         self.pad_id = int((tokenizer.padding or {"pad_id": 0})["pad_id"])
         tokenizer.no_padding()
-        tokenizer.no_truncation()
-        self._whole = kind.from_str(tokenizer.to_str())
-        self._cut = kind.from_str(tokenizer.to_str())
-        self._cut.enable_truncation(max_tokens, stride=STRIDE, strategy="only_second")
+        tokenizer.enable_truncation(max_tokens, stride=STRIDE, strategy="only_second")
+        self._cut = tokenizer
 
     @classmethod
     def from_file(cls, path: Path, *, max_tokens: int = MAX_TOKENS) -> PairTokens:
@@ -60,6 +61,13 @@ class PairTokens:
     def save(self, path: Path) -> None:
         """Write the tokenizer as a ``tokenizer.json``."""
         self._whole.save(str(path))
+
+    @cached_property
+    def _whole(self) -> Any:
+        """The tokenizer that cuts nothing: made where it is needed, as few questions do."""
+        whole = type(self._cut).from_str(self._cut.to_str())
+        whole.no_truncation()
+        return whole
 
     def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
         """Return the windows of all texts, in order; a text has one unless it is long.
@@ -73,8 +81,9 @@ class PairTokens:
         return found
 
     def pad(self, windows: Sequence[Window]) -> dict[str, Tokens]:
-        """Return the inputs of the network, ``(n, longest)`` each, padded on the right."""
-        shape = (len(windows), max(len(window.ids) for window in windows))
+        """Return the inputs of the network, ``(n, width)`` each, padded on the right."""
+        longest = max(len(window.ids) for window in windows)
+        shape = (len(windows), find_width(longest, self.max_tokens))
         ids = np.full(shape, self.pad_id, dtype=np.int64)
         mask, types = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
         for row, window in enumerate(windows):
@@ -83,6 +92,8 @@ class PairTokens:
         return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
 
     def _shorten(self, question: str) -> str:
+        if question.isascii() and len(question) <= MAX_QUESTION:  # a token has a letter at least
+            return question
         encoding = self._whole.encode(question, add_special_tokens=False)
         if len(encoding) <= MAX_QUESTION:
             return question

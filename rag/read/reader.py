@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from rag.index.compiled import ModelCard, check_whole, infer, open_network
-from rag.index.wordpieces import pack
+from rag.index.wordpieces import find_width, pack
 from rag.read.decode import Logits, Reading, decode, merge
 from rag.read.pairs import PairTokens, Tokens, Window
 
@@ -76,7 +76,8 @@ class CompiledReader:
         """Return the reading of each text, in order; ``[]`` for no texts."""
         windows = self._tokens.windows(question, texts)
         readings: dict[int, list[Reading]] = defaultdict(list)
-        for batch in pack([len(window.ids) for window in windows]):
+        widths = [find_width(len(window.ids), self._tokens.max_tokens) for window in windows]
+        for batch in pack(widths):
             chosen = [windows[i] for i in batch]
             for window, reading in zip(chosen, self._infer(chosen), strict=True):
                 readings[window.text].append(reading)
