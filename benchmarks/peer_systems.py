@@ -155,7 +155,7 @@ def main() -> None:
         texts = json.loads((work / "texts.json").read_text(encoding="utf-8"))
         folder.mkdir(exist_ok=True)
         for path in folder.iterdir():
-            if path.name != "encoder":  # compiled once, as a model is downloaded once
+            if path.name not in ("encoder", "reader"):  # compiled once, as a model is downloaded
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         run = INDEX[system](texts, folder, model)
         started, cpu = time.perf_counter(), time.process_time()

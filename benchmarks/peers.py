@@ -10,7 +10,8 @@ questions; each is used as its documentation shows, with its defaults, and vecto
 one. All take turns, several rounds over; figures are medians over the rounds.
 
 - cold: wall time from starting Python on an index that is there to the first hit; ours is the
-  whole ``rag ask``: it looks for changed files, retrieves both ways, answers and checks citations
+  whole ``rag ask``: it looks for changed files, retrieves both ways, reads what it found, answers
+  and checks citations; ``cold_unread`` is the same with ``--reader none``
 - indexing: passages a second, encoding and writing included, loading the model and, in ours,
   compiling it once not
 - warm: milliseconds a question, the question's encoding included; ``footnote`` is the same search
@@ -87,6 +88,8 @@ def run(command: list[str]) -> tuple[str, dict[str, float]]:
     """Return what the command prints, its wall time and its peak memory."""
     # A process keeps the peak of all its children: the wait for this one tells its own.
     environment = os.environ | {"HF_HUB_OFFLINE": "1", "PYTHONPATH": ""}
+    # Installing writes the bytecode of the peers' packages; running, that of this folder.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if command[0] == sys.executable:
         environment["PYTHONPATH"] = str(ROOT)
     started = time.perf_counter()
@@ -103,6 +106,12 @@ def run(command: list[str]) -> tuple[str, dict[str, float]]:
     return printed, {"wall_s": wall, "cpu_s": cpu, "peak_mb": usage.ru_maxrss / 1000}
 
 
+def find_ask(python: Path, work: Path, model: str, question: str) -> list[str]:
+    """Return the command that asks ours one question."""
+    places = ["--corpus", str(work / "corpus"), "--index", str(work / "footnote")]
+    return [str(python), "-m", "rag", "ask", question, *places, "--model", model]
+
+
 def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> dict[str, Any]:
     """Return one round: the figures of every system."""
     figures: dict[str, Any] = {}
@@ -112,14 +121,13 @@ def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> 
         )
         figures[system] = json.loads(printed.splitlines()[-1])
         figures[system]["indexing_peak_mb"] = cost["peak_mb"]
+    ask = find_ask(pythons["footnote"], work, model, question)
     for system in SYSTEMS:
         command = [str(pythons[system]), "-P", str(WORKER), system, "cold", str(work), model]
-        if system == "footnote":
-            places = ["--corpus", str(work / "corpus"), "--index", str(work / system)]
-            command = [str(pythons[system]), "-m", "rag", "ask", question, *places]
-            command += ["--model", model]
-        _, cost = run(command)
+        _, cost = run(ask if system == "footnote" else command)
         figures[system] |= {f"cold_{name}": value for name, value in cost.items()}
+    _, cost = run([*ask, "--reader", "none"])
+    figures["footnote"] |= {f"cold_unread_{name}": value for name, value in cost.items()}
     for system in WARM:
         python = pythons[system.partition(" ")[0]]
         printed, cost = run([str(python), "-P", str(WORKER), system, "warm", str(work), model])
@@ -187,8 +195,9 @@ def main() -> None:
         (work / "texts.json").write_text(json.dumps(texts), encoding="utf-8")
         (work / "questions.json").write_text(json.dumps(questions), encoding="utf-8")
         model = str(find_model(DEFAULT_MODEL).folder)
-        # The encoder is compiled once for an index, as a model is downloaded once.
+        # Encoder and reader are compiled once for an index, as a model is downloaded once.
         run([str(pythons["footnote"]), "-P", str(WORKER), "footnote", "index", str(work), model])
+        run(find_ask(pythons["footnote"], work, model, questions[0]))
         rounds = [measure(pythons, work, model, questions[0]) for _ in range(options.rounds)]
     found = sum_up(rounds)
     command = [str(peers), "-m", "pip", "freeze"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 
 from rag.cli import app
@@ -13,7 +14,17 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a sign that the terminal lacks becomes a ?
-    app(prog_name="rag")
+    app(prog_name="rag", obj=leave)
+
+
+def leave() -> None:
+    """End the process with code 0, at once: taking networks and modules apart takes 0.1 s.
+
+    Nothing may be open by then but what the system closes: files for reading, and sockets.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -309,6 +309,14 @@ def test_a_reader_that_has_had_enough_is_no_error(indexed: Path) -> None:
         assert process.stderr.read() == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_an_answer_that_cannot_be_written_is_no_success(indexed: Path) -> None:
+    command = [sys.executable, "-m", "rag", "ask", QUESTION, "--corpus", str(indexed)]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (ran.returncode, ran.stderr) == (3, "rag: no space left on device\n")
+
+
 # wrong use and broken things
 
 

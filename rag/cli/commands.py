@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from rag.chatbot import N_HITS, check_question
+from rag.chatbot import N_HITS, check_k, check_question
 from rag.cli.answers import show_answer
 from rag.cli.conversation import Conversation
 from rag.cli.measuring import (
@@ -133,6 +133,7 @@ def index(  # noqa: PLR0913  every option of a command is an argument
 
 @app.command()
 def ask(  # noqa: PLR0913  every option of a command is an argument
+    context: typer.Context,
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="What you want to know.")],
     corpus: CorpusOption = CORPUS,
     folder: FolderOption = None,
@@ -148,7 +149,7 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
 ) -> None:
     """Answer one question from the articles."""
     check_question(question)
-    _check_k(k)
+    check_k(k)
     writer = find_language_model(os.environ, llm, llm_model)
     where = choose_store(corpus, folder, store)
     bot = open_chatbot(corpus, where, model, reader=reader, writer=writer)
@@ -156,10 +157,12 @@ def ask(  # noqa: PLR0913  every option of a command is an argument
     notices = list_notices(bot)
     if as_json:
         show_json(answer_to_json(question, answer, bot.document, notices))
-        return
-    for notice in (*notices, *answer.notices):
-        say(notice)
-    show_answer(answer, bot.document)
+    else:
+        for notice in (*notices, *answer.notices):
+            say(notice)
+        show_answer(answer, bot.document)
+    if context.obj is not None and not isinstance(where, MilvusStore):  # which may still write
+        context.obj()  # leaves at once: this process does nothing else
 
 
 @app.command()
@@ -174,7 +177,7 @@ def chat(
     k: HitsOption = N_HITS,
 ) -> None:
     """Talk about the articles, question after question; /help says what else can be done."""
-    _check_k(k)
+    check_k(k)
     writer = find_language_model(os.environ, llm, llm_model)
     where = choose_store(corpus, folder, store)
     bot = open_chatbot(corpus, where, model, reader=reader, writer=writer)
@@ -212,7 +215,7 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     ] = None,
 ) -> None:
     """Measure retrieval, answers and refusals with test questions, or retrieval on a BEIR set."""
-    _check_k(k)
+    check_k(k)
     _check_output("--json", json)
     _check_output("--html", html)
     where = choose_store(corpus, folder, store)
@@ -323,11 +326,6 @@ def _end_with(skipped: Sequence[SkippedFile]) -> None:
         say(f"skipped {file.relative}: {file.reason}")
     if skipped:
         raise typer.Exit(INCOMPLETE)
-
-
-def _check_k(k: int) -> None:
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
 
 
 def _check_output(option: str, path: Path | None) -> None:
