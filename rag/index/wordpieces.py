@@ -53,10 +53,7 @@ class WordPieces:
 
     @cached_property
     def _whole(self) -> Tokenizer:
-        """The tokenizer that cuts nothing: made where it is needed, as no question does."""
-        whole = type(self._cut).from_str(self._cut.to_str())
-        whole.no_truncation()
-        return whole
+        return copy_uncut(self._cut)  # made where tokens are counted, which no question needs
 
     def vocabulary(self) -> list[str]:
         """Return all tokens that the model knows, in the order of their ids."""
@@ -139,6 +136,13 @@ def find_width(n_tokens: int, most: int) -> int:
     (16, 16, 250)
     """
     return max(n_tokens, min(most, -(-n_tokens // STEP) * STEP))
+
+
+def copy_uncut(tokenizer: Tokenizer) -> Tokenizer:
+    """Return a copy of the tokenizer that cuts nothing."""
+    copy = type(tokenizer).from_str(tokenizer.to_str())
+    copy.no_truncation()
+    return copy
 
 
 def well_formed(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.wordpieces import find_width
+from rag.index.wordpieces import copy_uncut, find_width
 
 MAX_TOKENS = 384  # of question and passage together, special tokens included
 MAX_QUESTION = 96  # of them for the question, so that a passage is always seen
@@ -64,10 +64,7 @@ class PairTokens:
 
     @cached_property
     def _whole(self) -> Any:
-        """The tokenizer that cuts nothing: made where it is needed, as few questions do."""
-        whole = type(self._cut).from_str(self._cut.to_str())
-        whole.no_truncation()
-        return whole
+        return copy_uncut(self._cut)  # made where it is needed, which is for few questions
 
     def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
         """Return the windows of all texts, in order; a text has one unless it is long.
