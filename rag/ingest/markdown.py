@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rag.ingest.article import Article, Limits
 from rag.ingest.front_matter import split_front_matter
+from rag.ingest.markdown_tables import name_cells
 from rag.ingest.plain import decode
 from rag.ingest.raised import Raised, write_lowered
 
@@ -47,7 +48,7 @@ def parse_markdown(text: str) -> Article:
     """
     fields, body = split_front_matter(text)
     return Article(
-        text=drop_unseen(body),
+        text=name_cells(drop_unseen(body)),
         title=fields.get("title", ""),
         source=fields.get("source", ""),
         url=fields.get("url", ""),
