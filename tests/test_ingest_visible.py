@@ -122,7 +122,7 @@ def test_lists_and_tables_of_an_undivided_page_are_read() -> None:
         "<center>In the middle</center>"
     )
     assert read(html, "<h1>Floods</h1>{}") == (
-        "- Stay inside\n  and wait\n\nDay | Level\n--- | ---\nMon day | 2\n\nIn the middle"
+        "- Stay inside\n  and wait\n\n- Day: Mon day; Level: 2\n\nIn the middle"
     )
 
 

@@ -51,9 +51,7 @@ The water should fall by Friday, officials said, but a second wave may follow fr
   - upstairs
 - Keep a radio
 
-Day | Level
---- | ---
-Monday | 2.4 m
+- Day: Monday; Level: 2.4 m
 
 We have never seen this before, and my mother is ninety-two.
 
@@ -184,12 +182,12 @@ def test_a_page_over_the_limit_is_refused(tmp_path: Path) -> None:
         read_webpage(path, Limits(n_html_bytes=100))
 
 
-def test_the_names_of_columns_are_told_from_rows_by_a_rule_and_are_no_answer() -> None:
+def test_the_names_of_columns_are_told_with_each_row_and_are_no_answer_alone() -> None:
     html = (
         "<table><caption>Levels</caption><thead><tr><th>Day</th><th>Level</th></tr></thead>"
         "<tr><td>Monday</td><td>2.4 m</td></tr></table>"
     )
     page = f"<html><body><article><h1>Floods</h1><p>{SENTENCE}</p>{html}</article></body></html>"
     table = parse_webpage(page).text.partition(f"{SENTENCE}\n\n")[2]
-    assert table == "Levels | \nDay | Level\n--- | ---\nMonday | 2.4 m"
-    assert [words for _, _, words in split_plain(table)] == ["Levels", "Monday – 2.4 m"]
+    assert table == "Levels\n- Day: Monday; Level: 2.4 m"
+    assert [words for _, _, words in split_plain(table)] == ["Levels", "Day: Monday; Level: 2.4 m"]

@@ -11,7 +11,9 @@ from typing import Any
 
 from rag.ingest.article import Article, Limits, ReadError
 from rag.ingest.plain import decode
+from rag.ingest.tables import AGAIN, write_rows
 from rag.ingest.visible import make_visible
+from rag.ingest.web_tables import mark_names
 
 _CHARSET = re.compile(rb"""<meta[^>]+?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
 _SAID_IN = 2048  # bytes in which a page declares its encoding (1024 by the standard)
@@ -62,6 +64,7 @@ def parse_webpage(html: str) -> Article:
         raise ReadError("no text found")
     published = _find_date(tree)
     make_visible(tree)
+    mark_names(tree)
     found = bare_extraction(
         tree,
         with_metadata=True,
@@ -164,15 +167,17 @@ def _items(element: Any) -> Iterator[str]:
 
 
 def _rows(rows: Sequence[Any]) -> Iterator[str]:
-    """Yield the rows that say something; a rule below those at the top that name the columns."""
+    """Yield the rows that say something, in words where those at the top name the columns."""
     named = [all(map(_names_column, row.findall("cell"))) for row in rows]
-    n_names = next((i for i in reversed(range(len(rows))) if all(named[: i + 1])), -1) + 1
-    for number, row in enumerate(rows, start=1):
-        cells = list(_cells(row))
-        if any(cells):
-            yield " | ".join(cells)
-        if number == n_names < len(rows) and len(cells) > 1:
-            yield " | ".join("---" for _ in cells)
+    n_names = next((n for n, is_named in enumerate(named) if not is_named), 0)
+    cells = [list(_cells(row)) for row in rows]
+    has_names = n_names > 0 and any(cells[n_names - 1][1:])  # what is alone is the caption
+    said = list(write_rows(cells[n_names - 1], cells[n_names:])) if has_names else []
+    if said:
+        yield from (" ".join(filter(None, row)) for row in cells[: n_names - 1] if any(row))
+        yield from said
+    else:
+        yield from (" | ".join(row) for row in cells if any(row))
 
 
 def _names_column(cell: Any) -> bool:
@@ -208,6 +213,6 @@ def _all_text(tree: Any) -> str:
     for element in tree.iter(*_BLOCKS):
         element.tail = _PARAGRAPH + (element.tail or "")
         element.text = _PARAGRAPH + (element.text or "")
-    text = tree.text_content().replace(_SOFT_HYPHEN, "")
+    text = tree.text_content().replace(_SOFT_HYPHEN, "").replace(AGAIN, "")
     paragraphs = (" ".join(part.split()) for part in text.split(_PARAGRAPH))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
