@@ -3,9 +3,11 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import docx
 import pytest
+from docx.oxml import OxmlElement
 
 from rag.ingest.article import Limits, ReadError
 from rag.ingest.word import read_word
@@ -284,3 +286,65 @@ def test_an_external_entity_is_not_read(path: Path, tmp_path: Path) -> None:
 def test_an_empty_document_has_no_text(path: Path) -> None:
     docx.Document().save(path)
     assert read_word(path, Limits()).text == ""
+
+
+JOBS = [["Job", "Wage"], ["Cook", "24 francs"], ["Waiter", "21 francs"]]
+
+
+def add_table(document: Any, rows: list[list[str]]) -> Any:
+    table = document.add_table(len(rows), len(rows[0]))
+    for cell, text in zip(table._cells, [text for row in rows for text in row], strict=True):
+        cell.text = text
+    return table
+
+
+def test_rows_are_told_with_the_names_of_a_row_that_is_marked_as_header(path: Path) -> None:
+    document = docx.Document()
+    table = add_table(document, JOBS)
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    document.save(path)
+    assert read_word(path, Limits()).text == (
+        "- Job: Cook; Wage: 24 francs\n- Job: Waiter; Wage: 21 francs"
+    )
+
+
+def test_rows_are_told_with_the_names_of_a_row_that_is_bold(path: Path) -> None:
+    document = docx.Document()
+    for cell in add_table(document, JOBS).rows[0].cells:
+        cell.paragraphs[0].runs[0].bold = True
+    document.save(path)
+    assert read_word(path, Limits()).text == (
+        "- Job: Cook; Wage: 24 francs\n- Job: Waiter; Wage: 21 francs"
+    )
+
+
+def test_rows_are_told_with_names_that_stand_over_figures(path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("Stay inside", style="List Bullet")
+    add_table(document, [["Job", "Place", "Wage"], ["Cook", "Ulm", "24"], ["Waiter", "Bonn", "21"]])
+    document.save(path)
+    assert read_word(path, Limits()).text == (
+        "- Stay inside\n\n- Job: Cook; Place: Ulm; Wage: 24\n- Job: Waiter; Place: Bonn; Wage: 21"
+    )
+
+
+def test_a_table_of_names_and_values_stays_as_it_is(path: Path) -> None:
+    document = docx.Document()
+    add_table(document, [["Dean", "Maria Keller"], ["Telephone", "040 555 19"], ["Age", "51"]])
+    document.save(path)
+    assert read_word(path, Limits()).text == "Dean | Maria Keller\nTelephone | 040 555 19\nAge | 51"
+
+
+def test_merged_cells_are_said_in_each_row_and_with_each_name(path: Path) -> None:
+    document = docx.Document()
+    rows = [["Lines", "", ""], ["Line", "End", ""], ["", "north", "south"], ["Red", "A", "B"]]
+    table = add_table(document, [*rows, ["", "C", ""]])
+    for first, last in (((0, 0), (0, 2)), ((1, 0), (2, 0)), ((1, 1), (1, 2)), ((3, 0), (4, 0))):
+        table.cell(*first).merge(table.cell(*last))
+    table.cell(4, 1).merge(table.cell(4, 2))
+    for row in table.rows[:3]:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    document.save(path)
+    assert read_word(path, Limits()).text == (
+        "Lines\n- Line: Red; End, north: A; End, south: B\n- Line: Red; End, north / End, south: C"
+    )

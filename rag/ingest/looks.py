@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_SAID = ("strike", "dstrike", "vanish", "vertAlign")
+_SAID = ("strike", "dstrike", "vanish", "vertAlign", "b")
 _OFF = ("0", "false", "off", "none")
 
 Look = dict[str, str]
@@ -56,10 +56,15 @@ def find_place(look: Look) -> str:
 
     What is struck or hidden is ``gone``.
     """
-    if any(look.get(name, "0") not in _OFF for name in ("strike", "dstrike", "vanish")):
+    if is_on(look, "strike", "dstrike", "vanish"):
         return "gone"
     place = look.get("vertAlign", "")
     return place if place in ("superscript", "subscript") else ""
+
+
+def is_on(look: Look, *names: str) -> bool:
+    """Return whether a run has any of the properties that are on or off."""
+    return any(look.get(name, "0") not in _OFF for name in names)
 
 
 def _read(properties: Any) -> Look:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from rag.ingest.article import Article, Limits, ReadError, first_heading, first_
 from rag.ingest.formula import write_formula
 from rag.ingest.looks import Look, Looks, W, find_place
 from rag.ingest.raised import Raised, write_lowered
+from rag.ingest.tables import join_names, write_rows
+from rag.ingest.word_tables import count_names, find_cells, lay_out
 
 MAX_MEMBERS = 2000  # files in the archive
 
@@ -41,7 +43,8 @@ Piece = tuple[str, str]
 def read_word(path: Path, limits: Limits) -> Article:
     """Return the text of a ``.docx`` as Markdown, and its title and author.
 
-    Headings become ``#``, list items ``-``, the rows of tables ``cell | cell``. Headers, footers,
+    Headings become ``#``, list items ``-``, the rows of tables ``- name: cell; name: cell``, or
+    ``cell | cell`` where their columns have no names. Headers, footers,
     footnotes, comments and tables of contents are left out, and so is what is struck, hidden or to
     be filled in. The date is left empty: the file only knows when it was
     made, not when the text was published.
@@ -91,7 +94,7 @@ def _joined(blocks: Iterator[str]) -> Iterator[str]:
     """Yield the blocks, with the items of one list joined into one block."""
     items: list[str] = []
     for block in blocks:
-        if block.startswith("- "):
+        if block.startswith("- ") and "\n" not in block:  # the rows of a table are a block already
             items.append(block)
             continue
         if items:
@@ -115,15 +118,24 @@ class _Reading:
             if child.tag == f"{W}p":
                 yield from self._paragraph(child)
             elif child.tag == f"{W}tbl":
-                rows = (self._cells(row) for row in child.iterchildren(f"{W}tr"))
-                if table := "\n".join(" | ".join(cells) for cells in rows if any(cells)):
+                if table := "\n".join(self._rows(list(child.iterchildren(f"{W}tr")))):
                     yield table
             elif not _is_elsewhere(child):  # content controls and the like hold further paragraphs
                 yield from self.blocks(child)
 
+    def _rows(self, rows: Sequence[Any]) -> Iterator[str]:
+        """Yield the rows that say something, in words where those at the top name the columns."""
+        cells = [self._cells(row) for row in rows]
+        lines = lay_out(rows, cells)
+        n_names = count_names(rows, lines, self._looks)
+        titles, names = join_names(lines[:n_names])
+        if said := list(write_rows(names, lines[n_names:])) if names else []:
+            yield from (*titles, *said)
+        else:
+            yield from (" | ".join(row) for row in cells if any(row))
+
     def _cells(self, row: Any) -> list[str]:
-        cells = (child for child in row if child.tag == f"{W}tc")
-        return [" ".join(" ".join(self.blocks(cell)).split()) for cell in cells]
+        return [" ".join(" ".join(self.blocks(cell)).split()) for cell in find_cells(row)]
 
     def _paragraph(self, paragraph: Any) -> Iterator[str]:
         boxes: list[Any] = []
