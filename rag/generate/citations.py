@@ -170,6 +170,8 @@ def read_row(text: str) -> str:
 
     >>> read_row("Lahore | | 2020"), read_row("| City | Year |\n|---|---|"), read_row("P(A | B)")
     ('Lahore – 2020', '', 'P(A | B)')
+    >>> read_row("City: Lahore | Metro: since 2020")  # the columns are named already
+    'City: Lahore; Metro: since 2020'
     """
     row, *rest = text.splitlines() or [""]
     if not TABLE_ROW.match(row) or not all(map(RULE.match, rest)):
@@ -180,4 +182,6 @@ def read_row(text: str) -> str:
     first, *others = [cell.replace("\\|", "|") for cell in cells if cell] or [""]
     if rest or RULE.match(row):
         return ""
+    if ": " in first and any(": " in cell for cell in others):
+        return "; ".join((first, *others))
     return f"{first} – {'; '.join(others)}" if others else first

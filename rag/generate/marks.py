@@ -10,6 +10,7 @@ from rag.generate.cues import RELATIVE_DATE
 from rag.generate.dates import read_dates
 from rag.generate.names import read_names
 from rag.generate.quantities import Quantity, read_quantities
+from rag.generate.rows import find_cell, read_cells
 from rag.generate.units import MONEY
 from rag.retrieve.terms import Kind, content_terms, expected_kind, read_terms
 
@@ -32,6 +33,8 @@ FAR = 1_000  # characters: further than any term of a question
 def mark_answer(sentence: str, question: str, read: str = "") -> str:
     """Return the sentence with the words that answer the question between ``**``.
 
+    Of a row of a table it is a whole cell, see `find_cell`.
+
     ``read`` is what a reader takes for them, if there is one: that is right more often than what is
     found by patterns (in sentences of SQuAD 2.0 that hold a gold answer, for 92 % of the numbers
     instead of 78, for 88 % of the names instead of 64) and for all kinds of questions. A sentence
@@ -40,7 +43,14 @@ def mark_answer(sentence: str, question: str, read: str = "") -> str:
     >>> mark_answer("More than 250 companies will come on 4 September.", "How many will come?")
     '**More than 250** companies will come on 4 September.'
     """
-    span = find_read(sentence, question, read) or find_answer(sentence, question)
+    if read_cells(sentence) and expected_kind(question) == "yes/no":
+        return sentence
+    if read_cells(sentence):
+        words = re.escape(plain_text(read))
+        found = [match.span() for match in re.finditer(words, sentence)] if words else []
+        span = find_cell(sentence, question, found or find_new(sentence, question))
+    else:
+        span = find_read(sentence, question, read) or find_answer(sentence, question)
     if span is None or "**" in sentence:
         return sentence
     start, end = span
@@ -55,10 +65,7 @@ def find_answer(sentence: str, question: str) -> Span | None:
     sentences of SQuAD 2.0 that hold a gold answer, what is found shares words with it for 82 % of
     the numbers, 90 % of the dates, 71 % of the names and 63 % of the places.
     """
-    find = _FINDERS.get(expected_kind(question))
-    known = {term.stem for term in read_terms(question)}
-    found = find(sentence) if find else ()
-    new = [span for span in found if _is_new(sentence[slice(*span)], known)]
+    new = find_new(sentence, question)
     if not new:
         return None
     asked = {term.stem for term in content_terms(question)}
@@ -71,6 +78,14 @@ def find_answer(sentence: str, question: str) -> Span | None:
         return is_share != wants_share, min(gaps, default=FAR)
 
     return min(new, key=distance)
+
+
+def find_new(sentence: str, question: str) -> list[Span]:
+    """Return all of the kind of words that a question asks for, but for those it has itself."""
+    find = _FINDERS.get(expected_kind(question))
+    known = {term.stem for term in read_terms(question)}
+    found = find(sentence) if find else ()
+    return [span for span in found if _is_new(sentence[slice(*span)], known)]
 
 
 def find_read(sentence: str, question: str, read: str) -> Span | None:

@@ -1,0 +1,105 @@
+"""A row of a table in words, ``name: cell; name: cell`` → its cells, and which is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.generate.citations import plain_text
+from rag.generate.features import Sentence
+from rag.retrieve.terms import Term, content_terms, read_terms
+
+Span = tuple[int, int]
+
+FEWEST_NAMES = 2  # of columns; a line with one is "name: value", or prose with a colon
+LONGEST_LEAD = 60  # characters of a first cell whose column has no name
+LEAST_STEM = 4  # letters in which two words begin alike: south and southern
+_NAME = re.compile(r"(?:^|; )([^:;]{1,80}): ")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a row: the name of its column, and the characters of its value in the row."""
+
+    name: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=1024)
+def read_cells(row: str) -> tuple[Cell, ...]:
+    """Return the cells of a sentence that is a row of a table in words; none of others.
+
+    >>> [(cell.name, cell.start, cell.end) for cell in read_cells("Porto; Area: 41; Since: 417")]
+    [('', 0, 5), ('Area', 13, 15), ('Since', 24, 27)]
+    """
+    found = list(_NAME.finditer(row))
+    lead = found[0].start() if found else 0
+    if len(found) < FEWEST_NAMES or lead > LONGEST_LEAD or "; " in row[:lead]:
+        return ()
+    ends = [name.start() for name in found[1:]] + [len(row)]
+    cells = [Cell(name[1], name.end(), end) for name, end in zip(found, ends, strict=True)]
+    return (Cell("", 0, lead), *cells) if lead else tuple(cells)
+
+
+def find_rivals(sentences: Sequence[Sentence], terms: Sequence[Term]) -> set[int]:
+    """Return which sentences are rows beside a row of which the terms of a question say more cells.
+
+    Who asks for the mayor of Porto is not told that of Vigo. Rows are of one table where they stand
+    in one document and their first columns have one name.
+    """
+    stems = {term.stem for term in terms}
+    tables: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for number, sentence in enumerate(sentences):
+        row = plain_text(sentence.text)
+        if cells := read_cells(row):
+            n_said = sum(_is_said(row[cell.start : cell.end], stems) for cell in cells)
+            key = sentence.hit.passage.doc_id, cells[0].name
+            tables.setdefault(key, []).append((number, n_said))
+    return {
+        number
+        for rows in tables.values()
+        for number, n_said in rows
+        if n_said < max(most for _, most in rows)
+    }
+
+
+def find_cell(row: str, question: str, found: Sequence[Span]) -> Span | None:
+    """Return the characters of the cell of a row that answers the question, if it can be told.
+
+    It is the one whose column the question names, most of its name before less, but for cells that
+    the question says itself; else the only one in which, or in whose name, words were ``found``
+    that may be the answer.
+    """
+    terms = content_terms(question)
+    stems = {term.stem for term in terms}
+    cells = [cell for cell in read_cells(row) if not _is_said(row[cell.start : cell.end], stems)]
+    shares = [_share_said(cell.name, stems) for cell in cells]
+    best = max(shares, default=0.0)
+    asked = [cell for cell, share in zip(cells, shares, strict=True) if share == best > 0]
+    if len(asked) != 1:
+        asked = [cell for cell in asked or cells if any(_meets(cell, span) for span in found)]
+    return (asked[0].start, asked[0].end) if len(asked) == 1 else None
+
+
+def _meets(cell: Cell, span: Span) -> bool:
+    return span[0] < cell.end and span[1] > cell.start - len(f"{cell.name}: ")
+
+
+def _is_said(words: str, stems: Collection[str]) -> bool:
+    """Return whether all words of a cell are among those of the question."""
+    terms = read_terms(words)
+    return bool(terms) and all(term.stem in stems for term in content_terms(words))
+
+
+def _share_said(name: str, stems: Collection[str]) -> float:
+    terms = {term.stem for term in read_terms(name)}
+    n_said = sum(any(_is_alike(term, stem) for stem in stems) for term in terms)
+    return n_said / len(terms) if terms else 0.0
+
+
+def _is_alike(term: str, stem: str) -> bool:
+    length = min(len(term), len(stem))
+    return term == stem or (length >= LEAST_STEM and term[:length] == stem[:length])
