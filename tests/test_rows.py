@@ -2,7 +2,7 @@ import pytest
 
 from rag.generate.features import Sentence
 from rag.generate.marks import mark_answer
-from rag.generate.rows import find_rivals, read_cells
+from rag.generate.rows import find_rivals, lacks_name, read_cells
 from rag.records import Hit, Passage
 from rag.retrieve.terms import content_terms
 
@@ -79,3 +79,23 @@ def test_of_two_columns_with_a_word_of_the_question_that_with_more_of_them_is_as
     row = "Line: Red; Terminus, north: Airport; Terminus, south: Port; Length: 10.5 km"
     assert "**Port**" in mark_answer(row, "What is the southern terminus of the red line?")
     assert "**10.5 km**" in mark_answer(row, "How far does the red line go?")
+
+
+@pytest.mark.parametrize(
+    ("question", "lacks"),
+    [
+        ("Who is the mayor of Porto?", False),
+        ("Who is the mayor of Lyon?", True),
+        ("Which city was founded in 417?", False),
+        ("Which city was founded in 418?", True),
+        ("Who runs the Portuguese city?", False),  # another form of a name
+        ("Who runs the city in the UK?", False),  # short for a name
+        ("WHO IS THE MAYOR OF LYON?", False),  # which are the names cannot be told
+        ("Lyon has a mayor?", False),
+        ("Who is the mayor?", False),
+    ],
+)
+def test_a_row_does_not_answer_for_a_name_that_no_hit_has(question: str, lacks: bool) -> None:
+    sentences = sentences_of(PORTO, "It lies on the Douro.")
+    assert lacks_name(sentences[0], sentences, question) is lacks
+    assert not lacks_name(sentences[1], sentences, question)

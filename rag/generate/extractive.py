@@ -14,6 +14,7 @@ from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.marks import mark_answer
+from rag.generate.rows import lacks_name
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
     CONFIDENCE_WITHOUT_DATE,
@@ -120,12 +121,14 @@ class ExtractiveGenerator:
         confidence = estimate_confidence(evidence, scores)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
-        if lacks_date(question, evidence):
+        sentences = evidence.sentences
+        is_other = bool(sentences) and lacks_name(sentences[scores.argmax()], sentences, question)
+        if lacks_date(question, evidence) or is_other:
             confidence = min(confidence, CONFIDENCE_WITHOUT_DATE)
-        long_forms = find_definitions(query, evidence.sentences)
+        long_forms = find_definitions(query, sentences)
         if long_forms:
             confidence = max(confidence, CONFIDENCE_OF_DEFINITION)
-        is_answered = confidence >= self.threshold and bool(evidence.sentences)
+        is_answered = confidence >= self.threshold and bool(sentences)
         return Judgement(evidence, scores, confidence, is_answered, long_forms)
 
     def _is_supported(self, statement: Statement) -> bool:

@@ -9,13 +9,14 @@ from functools import lru_cache
 
 from rag.generate.citations import plain_text
 from rag.generate.features import Sentence
-from rag.retrieve.terms import Term, content_terms, read_terms
+from rag.retrieve.terms import Term, content_terms, name_terms, read_terms
 
 Span = tuple[int, int]
 
 FEWEST_NAMES = 2  # of columns; a line with one is "name: value", or prose with a colon
 LONGEST_LEAD = 60  # characters of a first cell whose column has no name
 LEAST_STEM = 4  # letters in which two words begin alike: south and southern
+LONGEST_ENDING = 3  # letters that a name has more in another form: Portugal and Portuguese
 _NAME = re.compile(r"(?:^|; )([^:;]{1,80}): ")
 
 
@@ -66,6 +67,21 @@ def find_rivals(sentences: Sequence[Sentence], terms: Sequence[Term]) -> set[int
     }
 
 
+def lacks_name(best: Sentence, sentences: Sequence[Sentence], question: str) -> bool:
+    """Return whether the best sentence is a row, and a name or figure asked for is in no hit.
+
+    All rows of a table are alike but for those: what the Model S costs is not told by that of the
+    Model Y.
+    """
+    if question.isupper() or not read_cells(plain_text(best.text)):
+        return False
+    asked = {term.stem for term in name_terms(question) if not term.is_acronym}  # of what is there
+    asked |= {term.stem for term in read_terms(question) if any(map(str.isdigit, term.text))}
+    passages = {sentence.hit.passage for sentence in sentences}
+    known = {term.stem for p in passages for term in read_terms(f"{p.context}\n{p.text}")}
+    return any(not any(_is_form_of(stem, other) for other in known) for stem in asked - known)
+
+
 def find_cell(row: str, question: str, found: Sequence[Span]) -> Span | None:
     """Return the characters of the cell of a row that answers the question, if it can be told.
 
@@ -98,6 +114,11 @@ def _share_said(name: str, stems: Collection[str]) -> float:
     terms = {term.stem for term in read_terms(name)}
     n_said = sum(any(_is_alike(term, stem) for stem in stems) for term in terms)
     return n_said / len(terms) if terms else 0.0
+
+
+def _is_form_of(stem: str, other: str) -> bool:
+    """Return whether one may be the country of the other's adjective: german and germani."""
+    return abs(len(stem) - len(other)) <= LONGEST_ENDING and _is_alike(stem, other)
 
 
 def _is_alike(term: str, stem: str) -> bool:
