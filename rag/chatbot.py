@@ -35,6 +35,7 @@ from rag.retrieve.memory import RememberingEncoder
 from rag.retrieve.mentions import add_listed, find_first, find_mentions
 from rag.retrieve.retriever import IndexRetriever, Mode
 from rag.retrieve.scope import Scope, read_scope
+from rag.retrieve.spelling import Mended, mend
 from rag.retrieve.terms import split_context
 
 MAX_QUESTION = 2_000  # characters; more is a document, not a question
@@ -185,6 +186,8 @@ class Chatbot:
         k = check_k(self.k if k is None else k)
         index = self.index  # one generation for the whole answer, whatever is published meanwhile
         generator = self.generator if generator is None else generator
+        mended = self._mend(index, question, query)
+        question = mended.question
         asked = question if query is None else query
         query, forms = write_forms(question, history, query, generator)
         find_document = cache(index.document)  # each growing answer cites the same articles
@@ -198,7 +201,8 @@ class Chatbot:
                 hits = add_listed(hits, index, scope.topic)
             answers = generator.stream(question, hits, query=query, history=history)
         for answer in answers:
-            yield check_citations(answer, find_document)
+            answer = check_citations(answer, find_document)
+            yield replace(answer, notices=(*mended.notices, *answer.notices))
 
     def retrieve(
         self,
@@ -214,8 +218,10 @@ class Chatbot:
             ValueError: The question is blank or too long, or ``k`` is below 1.
         """
         check_question(question)
+        index = self.index
+        question = self._mend(index, question, query).question
         _, forms = write_forms(question, history, query)
-        return self._retrieve(self.index, forms, check_k(self.k if k is None else k))
+        return self._retrieve(index, forms, check_k(self.k if k is None else k))
 
     def generate(
         self, question: str, hits: Sequence[Hit], *, history: Sequence[Turn] = ()
@@ -238,7 +244,7 @@ class Chatbot:
 
         It is made without a language model.
         """
-        return write_query(question, history)
+        return write_query(self._mend(self.index, question, None).question, history)
 
     def document(self, doc_id: str) -> Document:
         """Return an article with its whole text.
@@ -260,6 +266,17 @@ class Chatbot:
             IndexDamagedError: It cannot be trusted.
         """
         self.index = self.index.refresh()
+
+    def _mend(self, index: OpenIndex, question: str, query: str | None) -> Mended:
+        """Return the question without errors of typing; who gives a query has seen what is read."""
+        if query is not None:
+            return Mended(question)
+        return mend(question, index, self._has_word)
+
+    def _has_word(self, word: str) -> bool:
+        """Return whether the encoder knows a word as a whole, rather than in pieces."""
+        n_tokens, n_of_one = self.encoder.count_tokens([word, "a"])
+        return n_tokens == n_of_one
 
     def _retrieve(self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int) -> list[Hit]:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode, reader=self.reader)

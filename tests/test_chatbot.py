@@ -183,6 +183,24 @@ def test_a_query_can_be_given_and_history_is_then_not_asked(bot: Chatbot) -> Non
     assert found.hits == bot.ask(SHARE).hits
 
 
+def test_an_error_of_typing_is_mended_and_told_unless_the_query_is_given(bot: Chatbot) -> None:
+    typed, meant = "how can dronse help in Pakistan?", "how can drones help in Pakistan?"
+    found = bot.ask(typed)
+    assert found == replace(bot.ask(meant), notices=("“dronse” is read as “drones”.",))
+    assert found.query == bot.standalone(typed, []) == meant
+    assert list(found.hits) == bot.retrieve(typed)
+    assert all(answer.notices == found.notices for answer in bot.stream(typed))
+    assert bot.ask(typed, query=typed).query == typed
+    assert bot.ask(typed, query=typed).notices == ()
+
+
+def test_a_follow_up_is_mended_before_it_takes_up_what_was_said(bot: Chatbot) -> None:
+    history = [Turn("What does Huaguan make?", "Drones. [1]")]
+    found = bot.ask("And vehicels?", history=history)
+    assert found.query == bot.ask("And vehicles?", history=history).query
+    assert found.notices == ("“vehicels” is read as “vehicles”.",)
+
+
 def test_an_answer_from_given_hits_is_the_one_that_would_be_found_with_them(bot: Chatbot) -> None:
     assert bot.generate(SHARE, bot.retrieve(SHARE)) == bot.ask(SHARE)
 
