@@ -13,16 +13,14 @@ from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_t
 from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
+from rag.generate.lacking import doubt
 from rag.generate.marks import mark_answer
-from rag.generate.rows import lacks_name
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
-    CONFIDENCE_WITHOUT_DATE,
     asks_for_list,
     estimate_confidence,
     find_fitted,
     has_item,
-    lacks_date,
     score_sentences,
     select_sentences,
 )
@@ -121,14 +119,12 @@ class ExtractiveGenerator:
         confidence = estimate_confidence(evidence, scores)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
-        sentences = evidence.sentences
-        is_other = bool(sentences) and lacks_name(sentences[scores.argmax()], sentences, question)
-        if lacks_date(question, evidence) or is_other:
-            confidence = min(confidence, CONFIDENCE_WITHOUT_DATE)
-        long_forms = find_definitions(query, sentences)
+        best = evidence.sentences[scores.argmax()] if evidence.sentences else None
+        confidence = doubt(confidence, question, evidence, best)
+        long_forms = find_definitions(query, evidence.sentences)
         if long_forms:
             confidence = max(confidence, CONFIDENCE_OF_DEFINITION)
-        is_answered = confidence >= self.threshold and bool(sentences)
+        is_answered = confidence >= self.threshold and bool(evidence.sentences)
         return Judgement(evidence, scores, confidence, is_answered, long_forms)
 
     def _is_supported(self, statement: Statement) -> bool:

@@ -87,7 +87,7 @@ def read_names(text: str) -> list[Name]:
         word = re.sub(r"['’]s?$", "", found[0].rstrip("."))
         if not any(character.isupper() for character in word) or fold(word) in TITLES:
             continue
-        if _opens_sentence(text, found.start()) and not _is_always_name(word):
+        if opens_sentence(text, found.start()) and not _is_always_name(word):
             continue
         if not is_content(read_terms(word)[0]) and not word.isupper():
             continue
@@ -98,7 +98,8 @@ def read_names(text: str) -> list[Name]:
     return names
 
 
-def _opens_sentence(text: str, start: int) -> bool:
+def opens_sentence(text: str, start: int) -> bool:
+    """Return whether a word begins a sentence there, so that its capital letter tells nothing."""
     before = text[max(0, start - N_BEFORE) : start]
     return _OPENS.search(before) is not None and _ABBREVIATED.search(before) is None
 

@@ -17,7 +17,7 @@ from rag.generate.features import FEATURES, READ, Sentence
 from rag.generate.rows import find_rivals
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.retrieve.mentions import SHARE_OF_LIST
-from rag.retrieve.terms import expected_kind, is_content, read_terms, split_context
+from rag.retrieve.terms import expected_kind, is_content, read_terms
 
 KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
 STRONGEST = (
@@ -72,11 +72,6 @@ MARGIN_OF_FACT, MARGIN = 1.0, 2.0  # log-odds below the best; found with benchma
 MARGIN_OF_ITEM = 2.0  # log-odds; as much as MARGIN, so that an item of a list is seldom left out
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
 RARE_WORD = 0.95  # weight of a term; drones has 0.94, Borvale and Pakistan 1
-# A year, or a version such as 4.2.1.
-DATE_OR_VERSION = re.compile(
-    r"(?<![\d.,])(?:1\d{3}|20\d\d)(?![\d,.]*\d)|(?<![\d.])\d+(?:\.\d+){2,}(?!\.?\d)"
-)
-CONFIDENCE_WITHOUT_DATE = 0.05  # see `lacks_date`
 CONFIDENCE_OF_ITEM = 0.5  # that a list is answered if a sentence has all its words and a new name
 SAID_BEFORE = 2.0  # log-odds; as much as MARGIN, so that it comes last if at all
 LIST_QUESTION = re.compile(
@@ -130,22 +125,6 @@ def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> floa
         return 0.0
     model = find_model("answerable", is_read=evidence.is_read)
     return sigmoid(float(model.score(summarize(evidence, scores)[None, :])[0]))
-
-
-def lacks_date(question: str, evidence: Evidence) -> bool:
-    """Return whether a year or version of the question stands in no hit, but others do.
-
-    Of 112 such questions of SQuAD 2.0, CLAPNQ and MTRAG-UN, 107 have no answer in their passages.
-    Passages without any year may speak of that one: their article's date says so.
-    """
-    asked = DATE_OR_VERSION.findall(split_context(question)[0])
-    if not asked:
-        return False
-    passages = {sentence.hit.passage for sentence in evidence.sentences}
-    known = [f"{passage.context} {passage.text}" for passage in passages]
-    return any(map(DATE_OR_VERSION.search, known)) and any(
-        not any(date in text for text in known) for date in asked
-    )
 
 
 def has_item(evidence: Evidence) -> bool:
