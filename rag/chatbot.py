@@ -271,9 +271,9 @@ class Chatbot:
         """Return the question without errors of typing; who gives a query has seen what is read."""
         if query is not None:
             return Mended(question)
-        return mend(question, index, self._has_word)
+        return mend(question, index, self.has_word)
 
-    def _has_word(self, word: str) -> bool:
+    def has_word(self, word: str) -> bool:
         """Return whether the encoder knows a word as a whole, rather than in pieces."""
         n_tokens, n_of_one = self.encoder.count_tokens([word, "a"])
         return n_tokens == n_of_one

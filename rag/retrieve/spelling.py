@@ -60,9 +60,9 @@ def mend(question: str, index: Spelled, has_word: Callable[[str], bool]) -> Mend
     letter more, less, other or exchanged with its neighbour away. ``has_word`` says what else is a
     word. The first letter is always right. A name is not read as another with another letter.
 
-    Of 1,422 words of SQuAD 2.0 with an error of typing put in, 80 % are mended and one is read
-    as another. Of its 5,795 questions as they are, asked of their articles, 79 are changed, of
-    which 78 had such an error; asked of the passages of MTRAG-UN, 25 are changed wrongly.
+    Of 2,877 words of SQuAD 2.0 with an error of typing put in, 82 % are mended and none is read as
+    another. Of its 5,795 questions as they are, asked of their articles, 79 are changed, of which
+    78 had such an error; asked of the passages of MTRAG-UN, 25 are changed wrongly.
     A word that English has not costs 5 ms among 200,000 passages, all others nothing.
     """
     strange = [
