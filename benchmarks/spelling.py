@@ -18,6 +18,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -29,7 +30,7 @@ from rag.index.compiler import load_encoder
 from rag.index.lexical import find_terms
 from rag.read.compiler import load_reader
 from rag.records import Answer, Encoder
-from rag.retrieve.spelling import LETTERS, mend
+from rag.retrieve.spelling import LETTERS, has_word, mend
 from rag.retrieve.terms import is_content, read_terms
 
 N_ANSWERED = 20  # questions of an article
@@ -98,8 +99,9 @@ def measure_article(
 ) -> Iterator[tuple[str, float]]:
     """Yield each figure's name with a value of it; print which words are changed as they are."""
     asked = []
+    knows = partial(has_word, bot.encoder)
     for reading in readings:
-        mended = mend(reading.question, bot.index, bot.has_word)
+        mended = mend(reading.question, bot.index, knows)
         yield "questions changed as they are", bool(mended.words)
         for pair in mended.words:
             print(*pair, sep=" -> ")
@@ -109,7 +111,7 @@ def measure_article(
         typed = put_error(reading.question, bot, chance)
         if typed == reading.question:
             continue
-        meant = mend(typed, bot.index, bot.has_word).question
+        meant = mend(typed, bot.index, knows).question
         is_same = find_terms(meant) == find_terms(reading.question)
         yield "words mended", is_same
         yield "words read as another", meant != typed and not is_same

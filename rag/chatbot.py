@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
+from rag.generate.forms import write_forms
 from rag.generate.generative import LanguageModelGenerator
 from rag.generate.language_model import LanguageModel
 from rag.generate.mentions import N_SHOWN, answer_mentions
@@ -30,15 +31,15 @@ from rag.read.compiler import NO_READER, check_reader, load_reader
 from rag.read.memory import RememberingReader
 from rag.read.reader import Reader
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
-from rag.retrieve.followup import CARRIED_WEIGHT, write_queries, write_query
+from rag.retrieve.followup import write_query
 from rag.retrieve.memory import RememberingEncoder
 from rag.retrieve.mentions import add_listed, find_first, find_mentions
+from rag.retrieve.question import check_k, check_question
 from rag.retrieve.retriever import IndexRetriever, Mode
 from rag.retrieve.scope import Scope, read_scope
-from rag.retrieve.spelling import Mended, mend
+from rag.retrieve.spelling import Mended, has_word, mend
 from rag.retrieve.terms import split_context
 
-MAX_QUESTION = 2_000  # characters; more is a document, not a question
 N_HITS = 5  # passages to answer from
 
 
@@ -271,12 +272,7 @@ class Chatbot:
         """Return the question without errors of typing; who gives a query has seen what is read."""
         if query is not None:
             return Mended(question)
-        return mend(question, index, self.has_word)
-
-    def has_word(self, word: str) -> bool:
-        """Return whether the encoder knows a word as a whole, rather than in pieces."""
-        n_tokens, n_of_one = self.encoder.count_tokens([word, "a"])
-        return n_tokens == n_of_one
+        return mend(question, index, partial(has_word, self.encoder))
 
     def _retrieve(self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int) -> list[Hit]:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode, reader=self.reader)
@@ -313,27 +309,6 @@ def answer(
     with _opening:  # a second thread waits for the first rather than index the same folder
         bot = _chatbot(Path(corpus).absolute())
     return bot.ask(question, history=history, k=k)
-
-
-def write_forms(
-    question: str,
-    history: Sequence[Turn],
-    query: str | None = None,
-    generator: Generator | None = None,
-) -> tuple[str, list[tuple[str, float]]]:
-    """Return the query that the question stands for, and the weighted forms to retrieve with.
-
-    A ``query`` that is given is both. A generator with a language model writes the query of a
-    follow-up; where it cannot, as for any other generator, it is made of the words before.
-    """
-    if query is not None:
-        check_question(query)
-        return query, [(query, 1.0)]
-    if isinstance(generator, LanguageModelGenerator):
-        written = generator.write_query(question, history)
-        if written:  # beside the question as it is: a model may have misunderstood
-            return written, [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]
-    return write_query(question, history), write_queries(question, history)
 
 
 def _find_reader(reader: Reader | str, cache: Path) -> tuple[Reader | None, list[str]]:
@@ -375,25 +350,3 @@ _opening = Lock()
 @lru_cache(maxsize=4)
 def _chatbot(corpus: Path) -> Chatbot:
     return Chatbot.from_corpus(corpus)
-
-
-def check_question(question: str) -> None:
-    """Raise a ``ValueError``, or a ``TypeError``, unless the question can be asked."""
-    if not isinstance(question, str):
-        raise TypeError(f"question must be a str, got {type(question).__name__}")
-    if not question.strip():
-        raise ValueError("question must not be blank; type what you want to know")
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise ValueError("question must be text, got bytes that are not UTF-8; type it again")
-    if len(question) > MAX_QUESTION:
-        raise ValueError(
-            f"question must have at most {MAX_QUESTION:,} characters, got {len(question):,}; "
-            "ask for one thing at a time"
-        )
-
-
-def check_k(k: int) -> int:
-    """Return ``k``; raise a ``ValueError`` unless so many passages can be answered from."""
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    return k

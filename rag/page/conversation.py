@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rag.chatbot import MAX_QUESTION, Chatbot
+from rag.chatbot import Chatbot
 from rag.failures import EXPECTED, explain
 from rag.page import wording
 from rag.page.answers import PENDING, draw_answer, draw_note
@@ -25,6 +25,7 @@ from rag.page.history import (
 from rag.page.loading import Loading
 from rag.page.sources import Exchange, draw_articles, draw_sources
 from rag.page.writer import pick_generator
+from rag.retrieve.question import MAX_QUESTION
 
 SHOWN_OF_TOO_LONG = 300  # characters of a question that is too long: enough to know it again
 POLL = 0.25  # seconds between two looks whether the articles are read

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from rag.index.lexical import find_terms
 from rag.ingest.tokens import find_rank, is_usually_capital
-from rag.records import Passage
+from rag.records import Encoder, Passage
 from rag.retrieve.terms import STOP_WORDS, WORD
 
 SHORTEST = 5  # letters of a word that is meant: shorter ones are one edit from too many others
@@ -82,6 +82,12 @@ def mend(question: str, index: Spelled, has_word: Callable[[str], bool]) -> Mend
             words.append((found[0], meant))
             mended, end = mended + question[end : found.start()] + meant, found.end()
     return Mended(mended + question[end:], tuple(words))
+
+
+def has_word(encoder: Encoder, word: str) -> bool:
+    """Return whether the encoder knows a word as a whole, rather than in pieces."""
+    n_tokens, n_of_one = encoder.count_tokens([word, "a"])
+    return n_tokens == n_of_one
 
 
 def find_meant(word: str, index: Spelled, *, opens: bool = False) -> str:

@@ -1,0 +1,27 @@
+"""What can be asked: a question of a bounded length, from so many passages."""
+
+from __future__ import annotations
+
+MAX_QUESTION = 2_000  # characters; more is a document, not a question
+
+
+def check_question(question: str) -> None:
+    """Raise a ``ValueError``, or a ``TypeError``, unless the question can be asked."""
+    if not isinstance(question, str):
+        raise TypeError(f"question must be a str, got {type(question).__name__}")
+    if not question.strip():
+        raise ValueError("question must not be blank; type what you want to know")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise ValueError("question must be text, got bytes that are not UTF-8; type it again")
+    if len(question) > MAX_QUESTION:
+        raise ValueError(
+            f"question must have at most {MAX_QUESTION:,} characters, got {len(question):,}; "
+            "ask for one thing at a time"
+        )
+
+
+def check_k(k: int) -> int:
+    """Return ``k``; raise a ``ValueError`` unless so many passages can be answered from."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    return k
