@@ -6,11 +6,11 @@ import random
 import re
 from collections.abc import Sequence
 
-from rag.generate.dates import MONTH_NUMBERS, read_dates
-from rag.generate.names import fold, read_names
-from rag.generate.numerals import SMALL, TENS
-from rag.generate.quantities import read_quantities
-from rag.generate.units import UNITS
+from rag.generate.entities.dates import MONTH_NUMBERS, read_dates
+from rag.generate.entities.names import fold, read_names
+from rag.generate.entities.numerals import SMALL, TENS
+from rag.generate.entities.quantities import read_quantities
+from rag.generate.entities.units import UNITS
 
 MONTHS = [name.capitalize() for name in MONTH_NUMBERS if len(name) > 4 or name in ("may", "june")]
 AUXILIARY = re.compile(

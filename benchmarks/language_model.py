@@ -35,15 +35,15 @@ from pathlib import Path
 from measuring import SEED, describe_machine, show
 
 from rag.chatbot import Chatbot
-from rag.generate.draft import Draft, Written
+from rag.generate.check.support import SupportChecker
 from rag.generate.evidence import gather_evidence
-from rag.generate.faults import Deadlines, ModelFaultError
-from rag.generate.language_model import LanguageModel
-from rag.generate.prompt import write_prompt
-from rag.generate.review import Review
+from rag.generate.model.draft import Draft, Written
+from rag.generate.model.faults import Deadlines, ModelFaultError
+from rag.generate.model.language_model import LanguageModel
+from rag.generate.model.prompt import write_prompt
+from rag.generate.model.review import Review
+from rag.generate.model.thoughts import leave_out_thoughts
 from rag.generate.selection import estimate_confidence, score_sentences
-from rag.generate.support import SupportChecker
-from rag.generate.thoughts import leave_out_thoughts
 from rag.records import Hit
 
 CORPUS = Path(__file__).parent.parent / "corpus"

@@ -1,7 +1,7 @@
 """Fits and measures the check of written sentences: CLAPNQ and SQuAD 2.0.
 
     python benchmarks/support.py DATA            # measures, by cross-validation over articles
-    python benchmarks/support.py DATA --write    # and writes rag/generate/support.json and .npz
+    python benchmarks/support.py DATA --write    # and writes what rag/generate/check reads
 
 ``DATA`` holds ``clapnq/`` and ``squad2/tune.json``. Seed 0; CPU only; four minutes on 2 cores.
 
@@ -39,12 +39,12 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
-from rag.generate import support
-from rag.generate.alignment import FEATURES, align
+from rag.generate.check import support
+from rag.generate.check.alignment import FEATURES, align
+from rag.generate.check.claims import Claim, PassageLines, embed_passages
+from rag.generate.check.facts import find_missing
+from rag.generate.check.forest import LEAF
 from rag.generate.citations import plain_text
-from rag.generate.claims import Claim, PassageLines, embed_passages
-from rag.generate.facts import find_missing
-from rag.generate.forest import LEAF
 from rag.index.compiler import load_encoder
 from rag.ingest.files import read_corpus
 from rag.ingest.sentences import find_sentences
@@ -268,7 +268,7 @@ def fit(pairs: Sequence[Pair], measured: Measured) -> ExtraTreesClassifier:
 
 
 def write_forest(model: ExtraTreesClassifier, path: Path) -> None:
-    """Write the trees as `rag.generate.forest` reads them."""
+    """Write the trees as `rag.generate.check.forest` reads them."""
     trees = [estimator.tree_ for estimator in model.estimators_]
     sizes = [tree.node_count for tree in trees]
     roots = np.cumsum([0, *sizes[:-1]])

@@ -9,7 +9,7 @@
 from rag.chatbot import Chatbot, answer
 from rag.evaluate import run_evaluation
 from rag.generate.extractive import ExtractiveGenerator
-from rag.generate.language_model import LanguageModel
+from rag.generate.model.language_model import LanguageModel
 from rag.index import Index
 from rag.records import (
     Answer,

@@ -13,8 +13,8 @@ from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
 from rag.generate.forms import write_forms
 from rag.generate.generative import LanguageModelGenerator
-from rag.generate.language_model import LanguageModel
 from rag.generate.mentions import N_SHOWN, answer_mentions
+from rag.generate.model.language_model import LanguageModel
 from rag.index import (
     DocumentRow,
     IndexReport,

@@ -1,6 +1,6 @@
 import pytest
 
-from rag.generate.bounds import read_bound
+from rag.generate.entities.bounds import read_bound
 
 
 @pytest.mark.parametrize(

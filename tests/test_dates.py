@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.dates import MONTH_NUMBERS, read_dates
+from rag.generate.entities.dates import MONTH_NUMBERS, read_dates
 
 FOURTH = [
     "September 4",

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from rag.chatbot import Chatbot
-from rag.generate.dates import read_dates
 from rag.generate.disagreement import contradicts, find_disagreement
+from rag.generate.entities.dates import read_dates
+from rag.generate.entities.quantities import read_quantities
 from rag.generate.evidence import gather_evidence
-from rag.generate.quantities import read_quantities
 from rag.records import Encoder
 from tests.fakes import write_files
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.draft import MAX_OPEN, UNFINISHED, Draft, Written, read_sentences, take_out_marks
+from rag.generate.model.draft import (
+    MAX_OPEN,
+    UNFINISHED,
+    Draft,
+    Written,
+    read_sentences,
+    take_out_marks,
+)
 
 TEXT = "It rose by 3% in Sept. 2024, said Dr. Khan. [1] It fell [2]. Then, in May, it rose! [1][3]"
 SENTENCES = [

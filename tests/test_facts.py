@@ -1,6 +1,6 @@
 import pytest
 
-from rag.generate.facts import Facts, Source, find_missing
+from rag.generate.check.facts import Facts, Source, find_missing
 
 TEXT = (
     "Ahsan Iqbal, the minister for planning, spoke in Beijing on 4 September. More than 250 firms "

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from rag.generate.alignment import FEATURES
-from rag.generate.forest import LEAF, Forest
-from rag.generate.support import load_forest
+from rag.generate.check.alignment import FEATURES
+from rag.generate.check.forest import LEAF, Forest
+from rag.generate.check.support import load_forest
 
 # The first tree: x₁ ≤ 0.5 → 0.2, else x₀ ≤ 2 → 0.4, else 1. The second: a leaf that says 0.
 FOREST = Forest(

@@ -15,14 +15,14 @@ import pytest
 
 from rag.chatbot import Chatbot
 from rag.generate.citations import ABSTENTION
-from rag.generate.faults import Deadlines, Fault
 from rag.generate.generative import (
     CUT_SHORT,
     FALLBACK,
     MAX_CHARACTERS,
     LanguageModelGenerator,
 )
-from rag.generate.language_model import LanguageModel
+from rag.generate.model.faults import Deadlines, Fault
+from rag.generate.model.language_model import LanguageModel
 from rag.index import Index, default_folder
 from rag.page.answers import draw_answer
 from rag.records import Answer, Encoder, Turn

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.generate.claims import split_plain
+from rag.generate.check.claims import split_plain
 from rag.ingest.article import Limits, ReadError
 from rag.ingest.webpage import parse_webpage, read_webpage
 

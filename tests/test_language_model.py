@@ -7,10 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from rag.generate.breaker import CircuitBreaker
-from rag.generate.faults import Deadlines, Fault, ModelFaultError
-from rag.generate.language_model import LanguageModel
-from rag.generate.prompt import Message
+from rag.generate.model.breaker import CircuitBreaker
+from rag.generate.model.faults import Deadlines, Fault, ModelFaultError
+from rag.generate.model.language_model import LanguageModel
+from rag.generate.model.prompt import Message
 from tests.fakes_model import DONE, KEY, ModelServer, Reply, event, fail, say, serving
 
 MESSAGES: tuple[Message, ...] = ({"role": "user", "content": "SECRET PROMPT"},)

@@ -1,6 +1,13 @@
 import pytest
 
-from rag.generate.names import Name, NameFinder, find_roots, fold, read_names, read_quotations
+from rag.generate.entities.names import (
+    Name,
+    NameFinder,
+    find_roots,
+    fold,
+    read_names,
+    read_quotations,
+)
 
 
 def names(text: str) -> list[str]:

@@ -2,7 +2,14 @@ import re
 
 import pytest
 
-from rag.generate.numerals import FRACTIONS, SMALL, WORDS, read_part, read_vague, read_words
+from rag.generate.entities.numerals import (
+    FRACTIONS,
+    SMALL,
+    WORDS,
+    read_part,
+    read_vague,
+    read_words,
+)
 
 
 @pytest.mark.parametrize(

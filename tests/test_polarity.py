@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.polarity import (
+from rag.generate.check.polarity import (
     find_negated,
     find_opposites,
     is_hedged,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.instructions import addresses_model, leave_out_orders
-from rag.generate.prompt import (
+from rag.generate.model.instructions import addresses_model, leave_out_orders
+from rag.generate.model.prompt import (
     REFUSAL,
     clean,
     leave_out_addresses,

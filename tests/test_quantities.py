@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.quantities import Quantity, read_quantities
-from rag.generate.units import UNITS
+from rag.generate.entities.quantities import Quantity, read_quantities
+from rag.generate.entities.units import UNITS
 
 
 def read(text: str) -> list[tuple[float, str]]:

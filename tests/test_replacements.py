@@ -1,7 +1,7 @@
 import pytest
 
-from rag.generate.claims import Line, find_stems
-from rag.generate.replacements import count_replaced, find_replacements
+from rag.generate.check.claims import Line, find_stems
+from rag.generate.check.replacements import count_replaced, find_replacements
 from rag.retrieve.terms import read_terms
 
 

@@ -2,9 +2,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.generate.draft import Written
-from rag.generate.review import SUPPLIED, Review
-from rag.generate.support import SupportChecker, Verdict
+from rag.generate.check.support import SupportChecker, Verdict
+from rag.generate.model.draft import Written
+from rag.generate.model.review import SUPPLIED, Review
 from rag.records import Passage
 from tests.fakes import WordEncoder
 

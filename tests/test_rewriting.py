@@ -1,6 +1,6 @@
 import pytest
 
-from rag.generate.rewriting import MAX_QUERY, vet_query, write_rewriting_prompt
+from rag.generate.model.rewriting import MAX_QUERY, vet_query, write_rewriting_prompt
 from rag.records import Turn
 
 HISTORY = [

@@ -7,11 +7,11 @@ import pytest
 
 from rag.chatbot import Chatbot
 from rag.generate.abbreviations import find_definitions
+from rag.generate.check.support import SupportChecker, find_verbatim
 from rag.generate.citations import Support
 from rag.generate.evidence import find_hit_sentences, gather_evidence
 from rag.generate.extractive import ExtractiveGenerator, state
 from rag.generate.selection import score_sentences, select_sentences
-from rag.generate.support import SupportChecker, find_verbatim
 from rag.ingest.files import read_corpus
 from rag.ingest.split import make_passage, split_document
 from rag.records import Document, Encoder, Hit, Passage, TokenVectors

@@ -1,8 +1,8 @@
 import pytest
 
-from rag.generate.alignment import FEATURES, align
-from rag.generate.claims import Claim, PassageLines, embed_passages
-from rag.generate.surroundings import compare_numbers
+from rag.generate.check.alignment import FEATURES, align
+from rag.generate.check.claims import Claim, PassageLines, embed_passages
+from rag.generate.check.surroundings import compare_numbers
 from rag.ingest.split import make_passage
 from rag.records import Document
 from tests.fakes import WordEncoder

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.generate.faults import Fault, ModelFaultError
-from rag.generate.thoughts import MAX_THOUGHTS, leave_out_thoughts
+from rag.generate.model.faults import Fault, ModelFaultError
+from rag.generate.model.thoughts import MAX_THOUGHTS, leave_out_thoughts
 
 TEXT = " <think>It fell. Or <b> not.</thin</think>\n\nIt rose <think> [1]."
 

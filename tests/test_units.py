@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from rag.generate.units import MONEY_BEFORE, UNIT, UNITS, is_same_unit, read_unit
+from rag.generate.entities.units import MONEY_BEFORE, UNIT, UNITS, is_same_unit, read_unit
 
 FLAGS = re.VERBOSE | re.IGNORECASE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rag.chatbot import Chatbot
 from rag.cli.screen import count, show_progress
-from rag.generate.language_model import LanguageModel
+from rag.generate.model.language_model import LanguageModel
 from rag.index import IndexReport, IndexStore, find_store
 from rag.index.compiler import load_encoder
 from rag.index.milvus.runs import Shard

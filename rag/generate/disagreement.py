@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.citations import plain_text
-from rag.generate.dates import Date, read_dates
+from rag.generate.entities.dates import Date, read_dates
+from rag.generate.entities.names import read_names
+from rag.generate.entities.quantities import Quantity, read_quantities
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence, holds
 from rag.generate.marks import YEAR, find_answer
-from rag.generate.names import read_names
-from rag.generate.quantities import Quantity, read_quantities
 from rag.retrieve.terms import is_content, read_terms
 
 MARGIN = 2.5  # log-odds below the best: what another article says of it in other words

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.asked import read_query
-from rag.generate.claims import split_plain
+from rag.generate.check.claims import split_plain
 from rag.generate.features import (
     FEATURES,
     READ,

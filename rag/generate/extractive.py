@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.abbreviations import CONFIDENCE_OF_DEFINITION, find_definitions
+from rag.generate.check.support import SupportChecker
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
 from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import Evidence, gather_evidence
@@ -24,7 +25,6 @@ from rag.generate.selection import (
     score_sentences,
     select_sentences,
 )
-from rag.generate.support import SupportChecker
 from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import split_paste

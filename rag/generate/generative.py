@@ -7,14 +7,14 @@ from contextlib import closing
 from dataclasses import replace
 
 from rag.generate.citations import ABSTENTION
-from rag.generate.draft import Draft, Written
 from rag.generate.extractive import ExtractiveGenerator
-from rag.generate.faults import Fault, ModelFaultError
-from rag.generate.language_model import LanguageModel
-from rag.generate.prompt import N_TOKENS, Prompt, write_prompt
-from rag.generate.review import Review
-from rag.generate.rewriting import MAX_QUERY, vet_query, write_rewriting_prompt
-from rag.generate.thoughts import leave_out_thoughts
+from rag.generate.model.draft import Draft, Written
+from rag.generate.model.faults import Fault, ModelFaultError
+from rag.generate.model.language_model import LanguageModel
+from rag.generate.model.prompt import N_TOKENS, Prompt, write_prompt
+from rag.generate.model.review import Review
+from rag.generate.model.rewriting import MAX_QUERY, vet_query, write_rewriting_prompt
+from rag.generate.model.thoughts import leave_out_thoughts
 from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import is_dependent

@@ -6,9 +6,9 @@ import math
 import re
 
 from rag.generate.cues import MONTH, RELATIVE_DATE
+from rag.generate.entities.names import NameFinder, fold, opens_sentence, read_names
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
-from rag.generate.names import NameFinder, fold, opens_sentence, read_names
 from rag.generate.rows import lacks_name
 from rag.generate.weights import sigmoid
 from rag.retrieve.spelling import edit

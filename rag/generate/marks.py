@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 
 from rag.generate.citations import plain_text
 from rag.generate.cues import RELATIVE_DATE
-from rag.generate.dates import read_dates
-from rag.generate.names import read_names
-from rag.generate.quantities import Quantity, read_quantities
+from rag.generate.entities.dates import read_dates
+from rag.generate.entities.names import read_names
+from rag.generate.entities.quantities import Quantity, read_quantities
+from rag.generate.entities.units import MONEY
 from rag.generate.rows import find_cell, read_cells
-from rag.generate.units import MONEY
 from rag.retrieve.terms import Kind, content_terms, expected_kind, read_terms
 
 Span = tuple[int, int]

@@ -1,6 +1,6 @@
-"""The fitted numbers, read from ``weights.json`` (which sentences answer) and ``support.json``.
+"""The fitted numbers: ``weights.json`` (which sentences answer) and ``check/support.json``.
 
-Beside the latter lie the trees of `rag.generate.forest`. All are made by
+Beside the latter lie the trees of `rag.generate.check.forest`. All are made by
 ``benchmarks/answering.py`` and ``benchmarks/support.py``; the files say on what data.
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rag.chatbot import Chatbot
-from rag.generate.language_model import LanguageModel as LanguageModel  # for the page
+from rag.generate.model.language_model import LanguageModel as LanguageModel  # for the page
 from rag.page import wording
 from rag.records import Generator
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.generate.prompt import Message, clean
+from rag.generate.model.prompt import Message, clean
 from rag.records import Turn
 from rag.retrieve.terms import is_content, read_terms
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.generate.citations import plain_text
-from rag.generate.prompt import clean, leave_out_addresses
+from rag.generate.model.prompt import clean, leave_out_addresses
 from rag.ingest.sentences import HEADING, LIST_ITEM, find_sentences
 
 # [1], [1, 2], [1] and [2], [^1], [passage 1], [1: Trams], 【1†source】; a year in brackets has four

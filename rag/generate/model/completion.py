@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from rag.generate.faults import Fault, ModelFaultError
+from rag.generate.model.faults import Fault, ModelFaultError
 
 # Of a reply with all its envelopes, which are 300 bytes a token: room for the longest thoughts and
 # the longest answer; most take a hundredth.

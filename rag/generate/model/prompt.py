@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypedDict
 
 from rag.generate.citations import LINKS, MARKER
-from rag.generate.instructions import leave_out_orders
+from rag.generate.model.instructions import leave_out_orders
 from rag.ingest.sentences import find_sentences
 from rag.ingest.tokens import count_tokens
 from rag.records import Hit, Passage

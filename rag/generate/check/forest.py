@@ -34,7 +34,7 @@ class Forest:
     def from_package(cls, name: str) -> Forest:
         """Return the forest in a file of this package."""
         with (
-            as_file(files("rag.generate").joinpath(name)) as path,
+            as_file(files("rag.generate.check").joinpath(name)) as path,
             np.load(path, allow_pickle=False) as arrays,
         ):
             return cls(**{field: arrays[field] for field in cls.__slots__})

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.asked import unit
+from rag.generate.check.facts import Facts, Source
+from rag.generate.check.polarity import find_negated
 from rag.generate.citations import plain_text
-from rag.generate.facts import Facts, Source
-from rag.generate.names import Name, read_names
-from rag.generate.polarity import find_negated
+from rag.generate.entities.names import Name, read_names
 from rag.index.lexical import find_terms
 from rag.ingest.sentences import HEADING, find_sentences
 from rag.ingest.split import embedded_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from rag.generate.faults import Fault, ModelFaultError
+from rag.generate.model.faults import Fault, ModelFaultError
 
 OPENING, CLOSING = "<think>", "</think>"
 MAX_THOUGHTS = 24_000  # characters: what a server of fifty tokens a second writes in two minutes

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from rag.generate.claims import Claim, PassageLines, PassageVectors, mean_vector
-from rag.generate.names import fold
+from rag.generate.check.claims import Claim, PassageLines, PassageVectors, mean_vector
+from rag.generate.entities.names import fold
 from rag.retrieve.match import tokens_within
 from rag.retrieve.terms import Term, is_content
 

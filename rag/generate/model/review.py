@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.generate.check.support import SupportChecker
 from rag.generate.citations import Statement, cite
-from rag.generate.draft import Written
-from rag.generate.instructions import addresses_model
-from rag.generate.support import SupportChecker
+from rag.generate.model.draft import Written
+from rag.generate.model.instructions import addresses_model
 from rag.records import Answer, Passage
 
 # Whoever looks through all passages for one that fits finds one sooner than a writer who names it.

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from rag.generate.alignment import FEATURES, Alignment, align
+from rag.generate.check.alignment import FEATURES, Alignment, align
+from rag.generate.check.claims import (
+    Claim,
+    PassageLines,
+    PassageVectors,
+    embed_passages,
+    split_plain,
+)
+from rag.generate.check.facts import find_missing
+from rag.generate.check.forest import Forest
 from rag.generate.citations import Support, plain_text
-from rag.generate.claims import Claim, PassageLines, PassageVectors, embed_passages, split_plain
-from rag.generate.facts import find_missing
-from rag.generate.forest import Forest
 from rag.generate.weights import read_weights
 from rag.records import Encoder, Passage
 from rag.retrieve.terms import read_terms
@@ -67,7 +73,7 @@ class SupportChecker:
         if threshold is not None and not 0 <= threshold <= 1:
             raise ValueError(f"threshold must be between 0 and 1, got {threshold}")
         self.encoder = encoder
-        fitted = read_weights("support.json")
+        fitted = read_weights("check/support.json")
         self.threshold: float = fitted["threshold"] if threshold is None else threshold
         self._forest = load_forest()
 
@@ -114,7 +120,7 @@ class SupportChecker:
 @cache
 def load_forest() -> Forest:
     """Return the fitted trees."""
-    if list(FEATURES) != read_weights("support.json")["features"]:
+    if list(FEATURES) != read_weights("check/support.json")["features"]:
         raise RuntimeError(
             "the trees must be of the features of this version; run benchmarks/support.py --write"
         )

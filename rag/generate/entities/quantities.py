@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from rag.generate.bounds import Bound, read_bound
-from rag.generate.numerals import (
+from rag.generate.entities.bounds import Bound, read_bound
+from rag.generate.entities.numerals import (
     AND_PART,
     ORDINALS,
     PART,
@@ -24,7 +24,7 @@ from rag.generate.numerals import (
     read_vague,
     read_words,
 )
-from rag.generate.units import MONEY, MONEY_BEFORE, UNIT, is_same_unit, read_unit
+from rag.generate.entities.units import MONEY, MONEY_BEFORE, UNIT, is_same_unit, read_unit
 
 N_TO_ROUND = 10  # steps that a rounded number has at least: it is 5 % off at most, 10 for 9.5
 STEP_OF_SHARE = 1  # per cent: "a third" is said of 33 % and of 33.4 %

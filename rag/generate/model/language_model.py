@@ -13,16 +13,16 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
-from rag.generate.breaker import CircuitBreaker
-from rag.generate.completion import read_completion
-from rag.generate.faults import (
+from rag.generate.model.breaker import CircuitBreaker
+from rag.generate.model.completion import read_completion
+from rag.generate.model.faults import (
     Deadlines,
     Fault,
     ModelFaultError,
     read_retry_after,
     read_status,
 )
-from rag.generate.prompt import Message
+from rag.generate.model.prompt import Message
 
 if TYPE_CHECKING:
     import openai

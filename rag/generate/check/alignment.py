@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.generate.claims import (
+from rag.generate.check.claims import (
     Claim,
     Line,
     PassageLines,
@@ -16,10 +16,10 @@ from rag.generate.claims import (
     has_term,
     mean_vector,
 )
+from rag.generate.check.polarity import find_opposites, is_hedged, is_negated
+from rag.generate.check.replacements import count_replaced
+from rag.generate.check.surroundings import compare_names, compare_numbers, pairs_kept
 from rag.generate.cues import DANGLING
-from rag.generate.polarity import find_opposites, is_hedged, is_negated
-from rag.generate.replacements import count_replaced
-from rag.generate.surroundings import compare_names, compare_numbers, pairs_kept
 from rag.records import Vectors
 from rag.retrieve.terms import Term
 

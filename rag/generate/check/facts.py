@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from rag.generate.dates import Date, read_dates
-from rag.generate.names import Name, NameFinder, read_names, read_quotations
-from rag.generate.quantities import Quantity, read_quantities
-from rag.generate.units import MONEY
+from rag.generate.entities.dates import Date, read_dates
+from rag.generate.entities.names import Name, NameFinder, read_names, read_quotations
+from rag.generate.entities.quantities import Quantity, read_quantities
+from rag.generate.entities.units import MONEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from rag.generate.claims import Line
+from rag.generate.check.claims import Line
 from rag.retrieve.terms import Term, is_content
 
 N_REPLACED = 3  # words; what differs at greater length is told in other words, not replaced

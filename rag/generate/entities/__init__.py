@@ -1,0 +1,1 @@
+"""Text → the numbers, dates and names in it, however they are written."""
