@@ -30,11 +30,11 @@ from rag.ingest.files import check_corpus
 from rag.read.compiler import NO_READER, check_reader, load_reader
 from rag.read.memory import RememberingReader
 from rag.read.reader import Reader
-from rag.records import Answer, Document, Encoder, Generator, Hit, Turn
+from rag.records import Answer, Document, Encoder, Generator, Hit, Turn, check_k
 from rag.retrieve.followup import write_query
 from rag.retrieve.memory import RememberingEncoder
 from rag.retrieve.mentions import add_listed, find_first, find_mentions
-from rag.retrieve.question import check_k, check_question
+from rag.retrieve.question import check_question
 from rag.retrieve.retriever import IndexRetriever, Mode
 from rag.retrieve.scope import Scope, read_scope
 from rag.retrieve.spelling import Mended, has_word, mend

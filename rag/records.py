@@ -203,6 +203,13 @@ class Retriever(Protocol):
         ...
 
 
+def check_k(k: int) -> int:
+    """Return ``k``; raise a ``ValueError`` unless so many hits can be asked for."""
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    return k
+
+
 class Generator(Protocol):
     """Writes an answer from hits."""
 

@@ -50,7 +50,8 @@ from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import SkippedFile, check_corpus
 from rag.page.writer import find_language_model
-from rag.retrieve.question import check_k, check_question
+from rag.records import check_k
+from rag.retrieve.question import check_question
 from rag.retrieve.retriever import Mode
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")

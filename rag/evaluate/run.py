@@ -18,7 +18,7 @@ from rag.evaluate.retrieval_measures import (
     measure_passages,
     measure_spans,
 )
-from rag.records import Answer, Document, Hit, Passage, Turn
+from rag.records import Answer, Document, Hit, Passage, Turn, check_k
 
 
 class Askable(Protocol):
@@ -63,8 +63,7 @@ def run_evaluation(
     Raises:
         ValueError: if ``k`` is less than 1 or there are no questions.
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
+    check_k(k)
     if not questions:
         raise ValueError("questions must not be empty, got none; give at least one")
     results = []

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.tables import Ids
-from rag.records import Vectors
+from rag.records import Vectors, check_k
 
 EXACT = "IDMap,Flat"  # every vector is compared
 FILE, CARD = "vectors.faiss", "dense.json"
@@ -141,8 +141,7 @@ class DenseIndex:
         Raises:
             ValueError: if ``k`` is below 1, or the vector is not one finite row of the dimension.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+        check_k(k)
         row = np.ascontiguousarray(vector, dtype=np.float32).reshape(-1, vector.shape[-1])
         _check_width(row, self._index.d)
         if len(row) != 1 or not np.isfinite(row).all():

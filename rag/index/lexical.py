@@ -12,6 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from rag.records import check_k
+
 _VERSION = 1  # raised with every change of the fields or of how a text becomes terms
 _HEAP_BYTES = 64_000_000  # what is collected in memory before a segment is written
 _MAX_OCCURRENCES = 8_000_000  # of a query's terms, at 7 ns each; below 300,000 passages all are few
@@ -123,8 +125,7 @@ class LexicalIndex:
         """
         from tantivy import Occur, Query
 
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+        check_k(k)
         terms = self._choose_terms(query)
         if not terms:
             return []

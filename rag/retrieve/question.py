@@ -1,4 +1,4 @@
-"""What can be asked: a question of a bounded length, from so many passages."""
+"""What can be asked: a text of a bounded length."""
 
 from __future__ import annotations
 
@@ -18,10 +18,3 @@ def check_question(question: str) -> None:
             f"question must have at most {MAX_QUESTION:,} characters, got {len(question):,}; "
             "ask for one thing at a time"
         )
-
-
-def check_k(k: int) -> int:
-    """Return ``k``; raise a ``ValueError`` unless so many passages can be answered from."""
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    return k

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.ingest.split import embedded_text
 from rag.read.reader import Reader
-from rag.records import Encoder, Hit, Passage
+from rag.records import Encoder, Hit, Passage, check_k
 from rag.retrieve.fusion import Ranking, add_neighbours, combine
 from rag.retrieve.match import QueryTokens
 from rag.retrieve.reranking import N_RERANKED, rerank
@@ -71,8 +71,7 @@ class IndexRetriever:
         Raises:
             ValueError: ``k`` is below 1, or there is no query.
         """
-        if k < 1:
-            raise ValueError(f"k must be at least 1, got {k}")
+        check_k(k)
         if not queries:
             raise ValueError("queries must hold at least one query, got none")
         depth = max(N_CANDIDATES, 2 * k)

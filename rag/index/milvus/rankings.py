@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rag.index.milvus.schema import to_number, write_terms
 from rag.index.milvus.server import Server
+from rag.records import check_k
 
 
 def rank_dense(
@@ -19,7 +20,7 @@ def rank_dense(
     Raises:
         ValueError: if ``k`` is below 1, or the vector is not one row of finite numbers.
     """
-    _check_k(k)
+    check_k(k)
     row = np.asarray(vector, dtype=np.float32)
     if row.size != row.shape[-1] or not np.isfinite(row).all():
         raise ValueError(f"vector must be one row of finite numbers, got shape {row.shape}")
@@ -37,7 +38,7 @@ def rank_lexical(
     Raises:
         ValueError: if ``k`` is below 1.
     """
-    _check_k(k)
+    check_k(k)
     words = dict.fromkeys(write_terms(query).split())  # saying a word twice makes it no weightier
     if not words:
         return []
@@ -48,8 +49,3 @@ def rank_lexical(
 
 def _by_score(found: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return sorted(found, key=lambda hit: (-hit[1], hit[0]))
-
-
-def _check_k(k: int) -> None:
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
