@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -15,32 +14,20 @@ from rag.generate.forms import write_forms
 from rag.generate.generative import LanguageModelGenerator
 from rag.generate.mentions import N_SHOWN, answer_mentions
 from rag.generate.model.language_model import LanguageModel
-from rag.index import (
-    DocumentRow,
-    IndexReport,
-    IndexStore,
-    LockedError,
-    OpenIndex,
-    Progress,
-    find_store,
-)
-from rag.index.compiler import load_encoder
+from rag.index import DocumentRow, IndexReport, IndexStore, OpenIndex, Progress
 from rag.index.weights import DEFAULT_MODEL
-from rag.ingest.files import check_corpus
-from rag.read.compiler import NO_READER, check_reader, load_reader
+from rag.parts import Parts, open_parts
 from rag.read.memory import RememberingReader
 from rag.read.reader import Reader
 from rag.records import Answer, Document, Encoder, Generator, Hit, Turn, check_k
 from rag.retrieve.followup import write_query
 from rag.retrieve.memory import RememberingEncoder
 from rag.retrieve.mentions import add_listed, find_first, find_mentions
-from rag.retrieve.question import check_question
+from rag.retrieve.question import N_HITS, check_question
 from rag.retrieve.retriever import IndexRetriever, Mode
 from rag.retrieve.scope import Scope, read_scope
 from rag.retrieve.spelling import Mended, has_word, mend
 from rag.retrieve.terms import split_context
-
-N_HITS = 5  # passages to answer from
 
 
 class Chatbot:
@@ -111,39 +98,33 @@ class Chatbot:
                 one is updating it, what was published before answers, and ``notices`` says so.
             OSError: The store cannot be used; the message says why.
         """
-        corpus = Path(corpus)
-        if store is None:
-            check_corpus(corpus)  # before half a minute goes into an encoder for it
-        kept: IndexStore
-        kept = (
-            find_store(store, corpus, folder) if store is None or isinstance(store, str) else store
+        parts = open_parts(
+            Path(corpus),
+            folder=folder,
+            store=store,
+            model=model,
+            encoder=encoder,
+            reader=reader,
+            update=update,
+            on_progress=on_progress,
         )
-        kept.check()
-        if update is None:
-            update = kept.expects_update()
-        if update:
-            check_corpus(corpus)
-        notices: list[str] = []
-        if reader is None:
-            reader = "" if encoder is None else NO_READER
-        if isinstance(reader, str):
-            check_reader(reader)
-        report, busy = None, None
-        with ThreadPoolExecutor(max_workers=1) as beside:  # half a second each, on a core each
-            finding = beside.submit(_find_reader, reader, kept.folder / "reader")
-            if encoder is None:
-                encoder, notices = load_encoder(model, cache=kept.folder / "encoder")
-                beside.submit(encoder.encode_queries, [model])  # the first one takes 20 ms more
-            if update:
-                report, busy = _update(kept, corpus, encoder, on_progress)
-            index = _open(kept, encoder, busy)
-            found, remarks = finding.result()
-        notices += remarks
-        bot = cls(index, encoder, reader=found, generator=generator, mode=mode, k=k)
-        bot.report = report
-        if busy is not None:
-            notices.append(f"{busy}. Until then, the index of {index.built_at} answers")
-        bot.notices = (*notices, *bot.notices)
+        return cls.from_parts(parts, generator=generator, mode=mode, k=k)
+
+    @classmethod
+    def from_parts(
+        cls,
+        parts: Parts,
+        *,
+        generator: Generator | LanguageModel | None = None,
+        mode: Mode = "hybrid",
+        k: int = N_HITS,
+    ) -> Chatbot:
+        """Return a chatbot of parts that have been opened."""
+        bot = cls(
+            parts.index, parts.encoder, reader=parts.reader, generator=generator, mode=mode, k=k
+        )
+        bot.report = parts.report
+        bot.notices = (*parts.notices, *bot.notices)
         return bot
 
     def ask(
@@ -309,39 +290,6 @@ def answer(
     with _opening:  # a second thread waits for the first rather than index the same folder
         bot = _chatbot(Path(corpus).absolute())
     return bot.ask(question, history=history, k=k)
-
-
-def _find_reader(reader: Reader | str, cache: Path) -> tuple[Reader | None, list[str]]:
-    """Return the reader, found by its name if that is what is given, and notices."""
-    if not isinstance(reader, str):
-        return reader, []
-    found, notices = load_reader(reader, cache=cache)
-    if found is not None:
-        found.read("?", ["."])  # the first reading takes 20 ms more, here beside other work
-    return found, notices
-
-
-def _update(
-    store: IndexStore,
-    corpus: Path,
-    encoder: Encoder,
-    on_progress: Callable[[Progress], None] | None,
-) -> tuple[IndexReport | None, LockedError | None]:
-    """Bring the index up to date; return what that took, or who else is doing it."""
-    try:
-        return store.update(corpus, encoder, on_progress=on_progress), None
-    except LockedError as error:
-        return None, error
-
-
-def _open(store: IndexStore, encoder: Encoder, busy: LockedError | None) -> OpenIndex:
-    """Return what is published; where nothing is and somebody is busy with that, say who."""
-    try:
-        return store.open(encoder)
-    except FileNotFoundError:
-        if busy is not None:
-            raise busy from None
-        raise
 
 
 _opening = Lock()

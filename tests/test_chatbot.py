@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 import rag
-from rag.chatbot import N_HITS, Chatbot, answer
+from rag.chatbot import Chatbot, answer
 from rag.generate.citations import ABSTENTION, Statement, Support, cite
 from rag.index import Index, IndexMismatchError, default_folder, update_index
 from rag.records import Answer, Document, Encoder, Hit, Passage, Turn
-from rag.retrieve.question import MAX_QUESTION
+from rag.retrieve.question import MAX_QUESTION, N_HITS
 from rag.retrieve.retriever import Mode
 from tests.fakes import WordEncoder, write_files
 from tests.test_extractive import check_answer

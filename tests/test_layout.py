@@ -21,6 +21,7 @@ ROOMS = (
     "ingest",
     "index",
     "read",
+    "parts",
     "retrieve",
     "generate",
     "chatbot",

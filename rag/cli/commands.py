@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from rag.chatbot import N_HITS
 from rag.cli.answers import show_answer
 from rag.cli.conversation import Conversation
 from rag.cli.measuring import (
@@ -51,7 +50,7 @@ from rag.index.weights import DEFAULT_MODEL
 from rag.ingest.files import SkippedFile, check_corpus
 from rag.page.writer import find_language_model
 from rag.records import check_k
-from rag.retrieve.question import check_question
+from rag.retrieve.question import N_HITS, check_question
 from rag.retrieve.retriever import Mode
 
 MODES: tuple[Mode, ...] = ("dense", "lexical", "hybrid")

@@ -1,8 +1,9 @@
-"""What can be asked: a text of a bounded length."""
+"""What can be asked: a text of a bounded length, from so many passages."""
 
 from __future__ import annotations
 
 MAX_QUESTION = 2_000  # characters; more is a document, not a question
+N_HITS = 5  # passages to answer from
 
 
 def check_question(question: str) -> None:
