@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfWriter
+from pypdf.generic import NameObject, StreamObject
 
 from rag.ingest.article import Limits, ReadError
 from rag.ingest.pdf import drop_running_lines, join_lines, read_pdf
@@ -35,6 +37,22 @@ def make_pdf(*pages: list[str], title: str = "", author: str = "") -> bytes:
     start = f"startxref\n{len(body)}\n%%EOF\n"
     head = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n"
     return (body + head + table + trailer + start).encode("latin-1")
+
+
+def map_letters(data: bytes, letters: dict[str, str]) -> bytes:
+    """The PDF with a font that says which letters each character stands for."""
+    pairs = "".join(
+        f"<{ord(character):02x}> <{said.encode('utf-16-be').hex()}>\n"
+        for character, said in letters.items()
+    )
+    writer = PdfWriter(clone_from=BytesIO(data))
+    stream = StreamObject()
+    stream.set_data(f"{len(letters)} beginbfchar\n{pairs}endbfchar".encode())
+    fonts: Any = writer.pages[0]["/Resources"]["/Font"]  # type: ignore[index]
+    fonts["/F1"].get_object()[NameObject("/ToUnicode")] = writer._add_object(stream)
+    out = BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 def locked(data: bytes, user: str) -> bytes:
@@ -86,7 +104,16 @@ def test_title_and_author_are_those_of_the_document_and_the_date_of_the_file_is_
 
 
 @pytest.mark.parametrize(
-    "junk", ["Microsoft Word - draft", "untitled", "report_final.docx", "C:/tmp/x", "Slide 1", " "]
+    "junk",
+    [
+        "Microsoft Word - draft",
+        "untitled",
+        "report_final.docx",
+        "C:/tmp/x",
+        "Slide 1",
+        "about:blank",
+        " ",
+    ],
 )
 def test_a_junk_title_gives_way_to_the_first_line(path: Path, junk: str) -> None:
     lines = ["Floods", "The river rose by two metres in the night, the agency said.", "It fell."]
@@ -117,6 +144,12 @@ def test_a_pdf_that_cannot_be_read_says_why(path: Path, data: bytes, reason: str
 def test_a_pdf_that_only_its_owner_may_change_is_read(path: Path) -> None:
     path.write_bytes(locked(REPORT, ""))
     assert read_pdf(path, Limits()).text.startswith("The river rose")
+
+
+def test_letters_that_are_set_as_one_are_read_as_they_are_spelled(path: Path) -> None:
+    data = make_pdf(["Open @res are forbidden, o#ces too."])
+    path.write_bytes(map_letters(data, {"@": "ﬁ", "#": "ﬃ"}))
+    assert read_pdf(path, Limits()).text == "Open fires are forbidden, offices too."
 
 
 def test_lines_that_repeat_inside_pages_stay() -> None:

@@ -22,7 +22,7 @@ EDGE = 2  # lines at the top and the bottom of a page among which headers and fo
 
 _JUNK_TITLE = re.compile(
     r"untitled.*|title|document\d*|slide \d+|microsoft word - .*|powerpoint presentation|"
-    r"([a-z]:|file:|/).*|.*\\.*|.*\.(docx?|pdf|indd|qxd|tex|dvi|rtf|odt|pptx?|xlsx?|html?)",
+    r"([a-z]:|file:|about:|https?://|/).*|.*\\.*|.*\.(docx?|pdf|indd|qxd|tex|dvi|rtf|odt|pptx?|xlsx?|html?)",
     re.IGNORECASE,
 )
 _JUNK_AUTHOR = re.compile(
@@ -37,6 +37,9 @@ _ENDED = re.compile(r"[.!?…:;。！？][\"'”’»)\]\d]*$")
 _HYPHENATED = re.compile(r"(\w+)[-\u00ad\u2010]$")
 _WORD = re.compile(r"\w+")
 _SUSPENDED = frozenset({"and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o"})  # pre- and
+_LIGATURES = str.maketrans(  # letters set as one; a search for "fires" would not find them
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
 _UNSPACED = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 
 
@@ -77,7 +80,7 @@ def _extract(path: Path, limits: Limits) -> tuple[list[list[str]], str, str]:
             raise ReadError(f"{n_pages:,} pages, more than the limit of {limits.n_pages:,}")
         pages, n_characters = [], 0
         for page in reader.pages:
-            text = clean_text(page.extract_text())
+            text = clean_text(page.extract_text()).translate(_LIGATURES)
             n_characters += len(text)
             check_length(n_characters, limits)
             pages.append([line for line in text.split("\n") if line.strip()])
