@@ -191,3 +191,14 @@ def test_the_names_of_columns_are_told_with_each_row_and_are_no_answer_alone() -
     table = parse_webpage(page).text.partition(f"{SENTENCE}\n\n")[2]
     assert table == "Levels\n- Day: Monday; Level: 2.4 m"
     assert [words for _, _, words in split_plain(table)] == ["Levels", "Day: Monday; Level: 2.4 m"]
+
+
+def test_a_short_page_keeps_its_headings_items_and_rows() -> None:
+    html = (
+        "<div><h1>Prices</h1><ul><li>Delivery is free</li><li>Closed on Mondays</li></ul>"
+        "<table><tr><th>Bag</th><th>Price</th></tr><tr><td>small</td><td>4.90</td></tr></table>"
+        "</div>"
+    )
+    assert parse_webpage(f"<html><head></head><body>{html}</body></html>").text == (
+        "# Prices\n\n- Delivery is free\n- Closed on Mondays\n\n- Bag: small; Price: 4.90"
+    )

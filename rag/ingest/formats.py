@@ -29,7 +29,7 @@ FORMATS = (*READERS, LINES)
 CONFINED = frozenset({".html", ".htm", ".pdf", ".docx"})
 """Formats that a few kilobytes can make cost minutes or gigabytes: read in a child process."""
 
-READERS_VERSION = 3  # raised with every change of what the readers read: every file is read again
+READERS_VERSION = 4  # raised with every change of what the readers read: every file is read again
 _PARSERS = ("charset-normalizer", "lxml", "pypdf", "python-docx", "trafilatura")
 
 

@@ -245,8 +245,14 @@ def _gather_items(tree: Any) -> None:
 
 def _mark_article(tree: Any) -> None:
     """Make the body of a page that is not divided an article: of others, lists and tables go."""
+    if next(tree.iter("article", "main", "div"), None) is None:
+        hold_in_article(tree)
+
+
+def hold_in_article(tree: Any) -> None:
+    """Put all that the body of a page holds into one article."""
     body = tree.find(".//body")
-    if body is None or next(tree.iter("article", "main", "div"), None) is not None:
+    if body is None:
         return
     article = body.makeelement("article")
     article.text, body.text = body.text, None

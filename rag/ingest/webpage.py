@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from rag.ingest.article import Article, Limits, ReadError
+from rag.ingest.frames import open_frames
 from rag.ingest.plain import decode
 from rag.ingest.tables import AGAIN, write_rows
-from rag.ingest.visible import make_visible
+from rag.ingest.visible import hold_in_article, make_visible
 from rag.ingest.web_tables import mark_names
 
 _CHARSET = re.compile(rb"""<meta[^>]+?charset\s*=\s*["']?\s*([\w-]+)""", re.IGNORECASE)
@@ -33,6 +34,7 @@ _BLOCKS = (
 # In the tree that trafilatura gives back.
 _BODY_BLOCKS = frozenset({"p", "head", "list", "item", "table", "row", "quote", "code", "div"})
 _SOFT_HYPHEN = "\u00ad"  # where a word may be cut, which no reader sees and no search finds
+_ENOUGH = 0.8  # of a page's words; fewer may lack more than menus
 _PARAGRAPH = "\u2029"  # a mark that is legal in XML and gone after cleaning
 
 
@@ -55,7 +57,7 @@ def parse_webpage(html: str) -> Article:
     Raises:
         ReadError: the page has no text.
     """
-    from trafilatura import bare_extraction, load_html
+    from trafilatura import load_html
 
     tree = load_html(html)
     if tree is None:  # a fragment rather than a page
@@ -64,18 +66,14 @@ def parse_webpage(html: str) -> Article:
         raise ReadError("no text found")
     published = _find_date(tree)
     make_visible(tree)
+    open_frames(tree)
     mark_names(tree)
-    found = bare_extraction(
-        tree,
-        with_metadata=True,
-        include_formatting=True,
-        include_comments=False,
-        prune_xpath=["//nav", "//footer"],  # of a short page it would keep them
-        date_extraction_params={"extensive_search": False},  # its date is not used
-    )
-    text = "" if found is None else "\n\n".join(_blocks(found.body)).replace(_SOFT_HYPHEN, "")
-    if found is None or not text.strip():
+    found = _extract(tree)
+    text = "" if found is None else _write(found.body)
+    if found is None or not text:
         return Article(_all_text(tree), title=tree.findtext(".//title") or "", published=published)
+    if len(found.body) == 1 and len(found.body[0]) == 0:
+        text = _undo_heap(tree, "".join(found.body.itertext()).strip(), text)
     return Article(
         text=text,
         title=found.title or "",
@@ -84,6 +82,46 @@ def parse_webpage(html: str) -> Article:
         author=found.author or "",
         published=published,
     )
+
+
+def _extract(tree: Any) -> Any:
+    """Return what trafilatura finds in a page, which it does not change; ``None`` for nothing."""
+    from trafilatura import bare_extraction
+
+    return bare_extraction(
+        tree,
+        with_metadata=True,
+        include_formatting=True,
+        include_comments=False,
+        prune_xpath=["//nav", "//footer"],  # of a short page it would keep them
+        date_extraction_params={"extensive_search": False},  # its date is not used
+    )
+
+
+def _write(body: Any) -> str:
+    return "\n\n".join(_blocks(body)).replace(_SOFT_HYPHEN, "").strip()
+
+
+def _undo_heap(tree: Any, heap: str, text: str) -> str:
+    """Return in its blocks what trafilatura made one paragraph, else the text.
+
+    Where it finds less than it wants, as in a short page, it takes all text of the article, or of
+    the page, then in lines.
+    """
+    if "\n" in heap:
+        hold_in_article(tree)
+        again = _extract(tree)
+        if again is not None and len(again.body) > 1 and _says_as_much(again.body, heap):
+            return _write(again.body)
+    blocks = _all_text(tree)
+    is_same = "".join(blocks.split()) == "".join(heap.split())
+    return blocks if is_same else text
+
+
+def _says_as_much(body: Any, heap: str) -> bool:
+    """Return whether a body has most words of the heap, and none that two of them make."""
+    words = " ".join(body.itertext()).split()
+    return len(words) > _ENOUGH * len(heap.split()) and set(words) <= set(heap.split())
 
 
 def _find_date(tree: Any) -> str:
