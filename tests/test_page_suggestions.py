@@ -49,6 +49,22 @@ def test_a_heading_becomes_a_question() -> None:
 
 
 @pytest.mark.parametrize(
+    ("heading", "topic"),
+    [
+        ("MAKING AN ESPRESSO", "making an espresso"),
+        ("MEMBERS OF NATO", "members of NATO"),
+        ("VISITORS FROM ROME", "visitors from Rome"),
+        ("NATO", "NATO"),
+    ],
+)
+def test_a_heading_in_capitals_is_written_in_small_letters_but_for_names(
+    heading: str, topic: str
+) -> None:
+    text = f"# {heading}\n\nAn espresso is small. Rome is in NATO."
+    assert questions_of(text) == [f"What do the articles say about {topic}?"]
+
+
+@pytest.mark.parametrize(
     "heading", ["Introduction", "References", "2024", "Results and methods", "x" * 61, "T"]
 )
 def test_a_heading_that_is_about_nothing_is_passed_over(heading: str) -> None:

@@ -165,13 +165,31 @@ def _ask_about(heading: str, document: Document) -> str:
         return ""
     if heading.endswith("?"):
         return heading
-    topic = heading.rstrip(".:")
+    topic = _lower_capitals(heading.rstrip(".:"), document.text)
     if topic.startswith("Why "):
         return f"{topic}?"
     first = _FIRST_WORD.match(topic)
     if first is not None and _is_common(first[0].lower(), document.text):
         topic = topic[0].lower() + topic[1:]
     return wording.ABOUT_HEADING.format(heading=topic)
+
+
+def _lower_capitals(heading: str, text: str) -> str:
+    """Return a heading of several words in capitals in small letters.
+
+    A word is written as elsewhere in the text: a name keeps its capital, and a short form such as
+    NATO all of them.
+    """
+    if not heading.isupper() or " " not in heading:
+        return heading
+    body = text.replace(heading, " ")
+
+    def write(word: re.Match[str]) -> str:
+        small = word[0].lower()
+        found = re.findall(rf"(?i)\b{small}\b", "" if small in _SMALL_WORDS else body)
+        return min(found, key=lambda each: sum(map(str.isupper, each)), default=small)
+
+    return re.sub(r"[^\W\d_]+", write, heading)
 
 
 def _strip_small_words(name: str) -> str:
