@@ -119,3 +119,10 @@ def test_an_article_with_addresses_and_lone_surrogates_is_written(tmp_path: Path
     path = tmp_path / "report.html"
     write_html(Evaluation.from_results([result]), path)
     assert "see &#55296; \U0001f642" in path.read_text(encoding="utf-8")
+
+
+def test_the_words_that_answer_are_bold() -> None:
+    answer = Answer("It rose by **2.4 metres** <b>at 5 ** 2</b>. [1]")
+    result = QuestionResult(TestQuestion("q", "How much?"), answer, {}, 1.0, False)
+    html = render_html(Evaluation.from_results([result], {}))
+    assert "It rose by <strong>2.4 metres</strong> &lt;b&gt;at 5 ** 2&lt;/b&gt;. [1]" in html

@@ -1,18 +1,20 @@
 import json
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from rag.chatbot import Chatbot
+from rag.evaluate import Evaluation, QuestionResult, TestQuestion
 from rag.page import wording
-from rag.page.evaluating import Evaluating, list_failures
+from rag.page.evaluating import Evaluating, Outcome, list_failures
 from rag.page.figures import draw_outcome, draw_progress, replay
 from rag.page.loading import Loading
 from rag.records import Turn
-from tests.fakes_page import quoting_bot
+from tests.fakes_page import make_answer, quoting_bot
 
 RISE = {"id": "r", "question": "When does the river rise?", "answers": ["in May"]}
 FALL = {"id": "f", "question": "When does the <river> fall?", "answers": ["June"]}
@@ -20,6 +22,7 @@ WHO = {"id": "w", "question": "abstain: who knows?"}
 OLD = {"id": "o", "question": "How old is the wood?", "evidence": [{"doc_id": "wood.md"}]}
 RATED = {"id": "d", "question": "Is the wood old?", "rating": "down"}
 RATED["rejected"] = "The wood is old."
+RUN: dict[str, str | int | float] = {"date": "2025-01-02T03:04:05+00:00"}
 
 
 def write(folder: Path, *rows: Mapping[str, object]) -> Path:
@@ -56,6 +59,15 @@ def test_a_failure_is_a_button_with_what_was_expected_and_what_came(
     assert "<dd>The river rises in May. [1]</dd>" in html
     assert f"<dd>{wording.EXPECTED_OTHER}</dd>" in html
     assert "<river>" not in html
+
+
+def test_what_came_is_shown_without_the_marks_of_the_words_that_answer() -> None:
+    question = TestQuestion("q", "When?", answers=("in **May**",))
+    answer = replace(make_answer(), text="The river rises in **May**. [1]")
+    evaluation = Evaluation.from_results([QuestionResult(question, answer, {}, 1.0, False)], RUN)
+    html = draw_outcome(Outcome("questions.jsonl", 1, evaluation))
+    assert "<dd>in May</dd>" in html
+    assert "<dd>The river rises in May. [1]</dd>" in html
 
 
 def test_figures_have_intervals_and_the_confidence_its_plot(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ from rag.evaluate.evaluation import Evaluation, QuestionResult, SummaryRow, summ
 from rag.evaluate.questions import TestQuestion
 from rag.records import Citation, Hit
 
+_STRONG = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 STYLE = """
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #59636e; --line: #d1d9e0;
   --page: #ffffff; --card: #f6f8fa; --good: #1a7f37; --bad: #b42318;
@@ -205,8 +207,9 @@ def _answer(result: QuestionResult) -> list[str]:
         facts.append(f"{result.latency_ms:.0f} ms")
     if answer.query:
         facts.append(f"query: {answer.query}")
+    text = _STRONG.sub(r"<strong>\1</strong>", escape(answer.text))
     return [
-        f'<p class="answer">{escape(answer.text)}</p>',
+        f'<p class="answer">{text}</p>',
         f'<p class="soft">{escape(" · ".join(facts))}</p>',
         *(_citation(citation) for citation in answer.citations),
         f"<details><summary>{len(answer.hits)} hits</summary>",

@@ -54,9 +54,18 @@ def first_citations(answer: Answer) -> dict[int, Citation]:
     return dict(sorted(first.items()))
 
 
+def without_emphasis(text: str) -> str:
+    """Return the text of an answer without the marks around the words that answer.
+
+    >>> without_emphasis("It rose by **2.4 metres**. [1]")
+    'It rose by 2.4 metres. [1]'
+    """
+    return _STRONG.sub(r"\1", text)
+
+
 def plain_text(answer: Answer, rows: Mapping[str, DocumentRow]) -> str:
     """Return an answer as text to copy: its sentences with ``[n]``, then a line for each source."""
-    text = _STRONG.sub(r"\1", answer.text)
+    text = without_emphasis(answer.text)
     sources = [
         f"[{number}] {name_source(citation.passage.doc_id, citation.passage.title, rows)}: "
         f"\N{LEFT DOUBLE QUOTATION MARK}{' '.join(citation.quote.split())}"

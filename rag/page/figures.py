@@ -6,6 +6,7 @@ from rag.evaluate import QuestionResult, summary_rows
 from rag.evaluate.report import draw_charts, draw_figures
 from rag.page import wording
 from rag.page.actions import draw_drawing
+from rag.page.answers import without_emphasis
 from rag.page.cleaning import clean
 from rag.page.evaluating import Evaluating, Outcome, list_failures
 from rag.page.markup import escape_line, escape_text
@@ -98,7 +99,7 @@ def _draw_failure(number: int, result: QuestionResult) -> str:
 def _expected(result: QuestionResult) -> str:
     question = result.question
     if question.answers:
-        return " / ".join(question.answers)
+        return " / ".join(map(without_emphasis, question.answers))
     if question.is_undecided:
         return wording.EXPECTED_OTHER
     if question.evidence:
@@ -110,5 +111,5 @@ def _expected(result: QuestionResult) -> str:
 def _got(result: QuestionResult) -> str:
     if result.answer is None:
         return wording.GOT_ERROR.format(reason=result.error)
-    text = result.answer.text
+    text = without_emphasis(result.answer.text)
     return text if len(text) <= ANSWER_LENGTH else f"{text[:ANSWER_LENGTH]}…"
