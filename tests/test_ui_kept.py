@@ -294,6 +294,8 @@ def test_ratings_become_test_questions_that_can_be_run(visitor: Visit, server: S
     assert (up.question, up.rating, up.answers) == (RISE, "up", ("The river rises in May.",))
     assert (down.question, down.rating, down.rejected) == (OLD, "down", "The wood is old.")
     assert down.history[0].question == RISE
+    visitor.ask(RISE, 3)
+    page.wait_for_selector("#said .note", state="detached")
     page.click(f"button[role=tab]:has-text('{wording.EVALUATION_TAB}')")
     page.click(f"text={wording.EVALUATION_FEEDBACK}")
     page.click("#evaluate")

@@ -82,10 +82,11 @@ def build_page(
         ]
         answering = wire_answers(library.desks, keeping, chat, panel.shown, header.clear, ways)
         turned = wire_talks(library.desks, keeping, talks, chat, panel.shown, answering)
-        wire_next(library.desks, chat, following, [restored, *turned, *answering.settled])
+        settled = [*turned, *answering.settled]
+        wire_next(library.desks, chat, following, [restored, *settled])
         if not starters:
             wire_first(loading, chat, restored)
-        wire_rating(loading, keeping, chat, rating, feedback)
+        wire_rating(loading, keeping, chat, rating, feedback, settled)
         files = {wording.EVALUATION_CORPUS: questions, wording.EVALUATION_FEEDBACK: feedback}
         wire_evaluation(page, tabs, evaluating, evaluation, files)
         wire_scope(library.desks, chat, changes)

@@ -1,5 +1,6 @@
 """What people say of an answer: a test question for ``rag evaluate``."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,18 @@ def lay_out_rating() -> Rating:
     return Rating(said, gr.Textbox(elem_id=actions.RATE_ID, visible="hidden"))
 
 
-def wire_rating(loading: Loading, keeping: Keeping, chat: Chat, rating: Rating, file: Path) -> None:
-    """Connect the buttons with the file of test questions."""
+def wire_rating(
+    loading: Loading,
+    keeping: Keeping,
+    chat: Chat,
+    rating: Rating,
+    file: Path,
+    settled: Sequence[Any],
+) -> None:
+    """Connect the buttons with the file of test questions.
+
+    What became of a rating is said until the next of the events.
+    """
     import gradio as gr
 
     def rate(given: str, exchanges: Any, request: gr.Request) -> str:
@@ -55,3 +66,5 @@ def wire_rating(loading: Loading, keeping: Keeping, chat: Chat, rating: Rating, 
         return draw_note(wording.RATED.format(name=file.name))
 
     rating.given.change(rate, [rating.given, chat.exchanges], rating.said, **QUICK)
+    for event in settled:
+        event.then(lambda: "", None, rating.said, **QUICK)
