@@ -11,6 +11,7 @@ from rag.ingest.front_matter import split_front_matter
 from rag.ingest.markdown_tables import name_cells
 from rag.ingest.plain import decode
 from rag.ingest.raised import Raised, write_lowered
+from rag.ingest.underlines import mark_underlined
 
 # The quantifiers are bounded, or end at what they begin with: no text takes longer than its length.
 _CODE_OR_COMMENT = re.compile(
@@ -40,7 +41,7 @@ def parse_markdown(text: str) -> Article:
 
     Known fields are ``title``, ``source``, ``url``, ``author`` or ``authors``, and ``date`` or
     ``published``, see `split_front_matter`. The body stays as it stands, but for what a reader of
-    it does not see, see `drop_unseen`.
+    it does not see, see `drop_unseen`, and for tables and underlined headings.
 
     >>> article = parse_markdown("---\ntitle: 1984\ndate: 1949-06-08\n---\nIt was bright.")
     >>> article.title, article.published, article.text
@@ -48,7 +49,7 @@ def parse_markdown(text: str) -> Article:
     """
     fields, body = split_front_matter(text)
     return Article(
-        text=name_cells(drop_unseen(body)),
+        text=name_cells(mark_underlined(drop_unseen(body))),
         title=fields.get("title", ""),
         source=fields.get("source", ""),
         url=fields.get("url", ""),
