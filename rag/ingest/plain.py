@@ -9,6 +9,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from rag.ingest.article import Article, Limits, ReadError, clean_text, first_line_title
+from rag.ingest.plain_tables import name_aligned
 from rag.ingest.tokens import find_rank
 from rag.ingest.underlines import drop_underlines
 
@@ -42,10 +43,10 @@ _SAMPLE = 200_000  # bytes that a guess looks at
 def read_plain(path: Path, limits: Limits) -> Article:
     """Return the text of a ``.txt`` file, with words that were cut in two made whole.
 
-    Headings stand alone, without a line that underlines them. Its first line is the title where it
-    looks like one.
+    Headings stand alone, without a line that underlines them, and rows are told with the names of
+    their columns. Its first line is the title where it looks like one.
     """
-    text = drop_underlines(join_cut_words(decode(path.read_bytes())))
+    text = name_aligned(drop_underlines(join_cut_words(decode(path.read_bytes()))))
     return Article(text, title=first_line_title(text))
 
 

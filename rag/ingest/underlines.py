@@ -55,8 +55,7 @@ def _find(lines: Sequence[str]) -> Iterator[int]:
 
 
 def _is_underlined(line: str, following: str) -> bool:
-    if not _UNDERLINE.fullmatch(following):
+    if not line.strip() or len(line) > LONGEST or not _UNDERLINE.fullmatch(following):
         return False
     starts = (_INDENTED, HEADING, LIST_ITEM, TABLE_ROW, _UNDERLINE, _ENDED)
-    is_other = any(start.match(line) for start in starts) or _COLUMNS.search(line)
-    return 0 < len(line.strip()) <= LONGEST and not is_other
+    return not any(start.match(line) for start in starts) and not _COLUMNS.search(line)
