@@ -181,3 +181,17 @@ def test_code_and_what_only_looks_like_a_mark_stay_as_they_stand(text: str) -> N
 )
 def test_hostile_markdown_is_read_in_time(part: str) -> None:
     assert drop_unseen(part * 200_000) is not None
+
+
+def test_the_tags_of_blocks_are_not_read_but_part_paragraphs() -> None:
+    text = (
+        "<div align=center>\n\n# Keys\n</div>\n<details><summary>Who has it?</summary>Mr Brown.\n"
+        "</details>\n\n`<p>` is <b>code</b>, 1 <p 2.\n"
+    )
+    said = parse_markdown(text).text
+    assert [" ".join(each.split()) for each in said.split("\n\n") if each.strip()] == [
+        "# Keys",
+        "Who has it?",
+        "Mr Brown.",
+        "`<p>` is <b>code</b>, 1 <p 2.",
+    ]

@@ -29,6 +29,10 @@ _MARK = re.compile(
     r"</(?P=place)>",
     re.MULTILINE | re.IGNORECASE,
 )
+_BLOCK_TAG = re.compile(
+    r"<(?P<ends>/)?(?:details|summary|div|center|p|section|article)(?:\s[^<>]{0,300})?>",
+    re.IGNORECASE,
+)
 
 
 def read_markdown(path: Path, limits: Limits) -> Article:
@@ -59,7 +63,7 @@ def parse_markdown(text: str) -> Article:
 
 
 def drop_unseen(text: str) -> str:
-    r"""Return Markdown without comments, struck text and the marks of notes; code stays.
+    r"""Return Markdown without comments, struck text, marks of notes, tags of blocks; code stays.
 
     The notes themselves become items of a list, and raised figures are written as such.
 
@@ -85,9 +89,14 @@ def drop_unseen(text: str) -> str:
 
     pieces = []
     for is_code, piece in _split_code(text):
-        pieces.append(piece if is_code else _MARK.sub(replace, piece))
+        pieces.append(piece if is_code else _BLOCK_TAG.sub(_part, _MARK.sub(replace, piece)))
         said = pieces[-1][-80:]
     return "".join(pieces)
+
+
+def _part(tag: re.Match[str]) -> str:
+    """Return what stands for the tag of a block: what follows one that ends is a new paragraph."""
+    return "\n\n" if tag["ends"] else ""
 
 
 def _split_code(text: str) -> Iterator[tuple[bool, str]]:
