@@ -207,6 +207,18 @@ def test_a_year_alone_on_the_only_page_stays() -> None:
             "它是一个关于电动汽车的新闻和报道的文章。",
         ),
         (
+            [
+                "The low road was closed until the evening.",
+                "Bridges",
+                "All of them are open again.",
+            ],
+            "The low road was closed until the evening.\n\nBridges\n\nAll of them are open again.",
+        ),
+        (
+            ["The low road was closed by Mr. J. R. Hill.", "Bridges", "on it are open again."],
+            "The low road was closed by Mr. J. R. Hill. Bridges on it are open again.",
+        ),
+        (
             ["What comes next", "The water should fall by the end of the week, they say."],
             "What comes next\n\nThe water should fall by the end of the week, they say.",
         ),

@@ -126,8 +126,8 @@ def join_lines(lines: list[str]) -> str:
     r"""Return wrapped lines as paragraphs with a blank line between them; words are made whole.
 
     A paragraph ends at a line that is clearly shorter than a full one and either ends a sentence
-    or is followed by a capital; a list item begins a line of its own. A hyphen at the end of a line
-    is taken away, unless the word is written with it elsewhere.
+    or is followed by a capital, and before a title; a list item begins a line of its own. A hyphen
+    at the end of a line is taken away, unless the word is written with it elsewhere.
 
     >>> join_lines(["The rivers of the north rose for a sec-", "ond day.", "Schools were closed."])
     'The rivers of the north rose for a second day.\n\nSchools were closed.'
@@ -140,10 +140,10 @@ def join_lines(lines: list[str]) -> str:
     full = sorted(map(len, lines))[len(lines) * 9 // 10]
     compounds = {word.lower() for line in lines for word in re.findall(r"\w+-\w+", line)}
     pieces: list[str] = []
-    for line, following in pairwise(lines):
+    for (line, following), after in zip(pairwise(lines), [*lines[2:], ""], strict=False):
         if _ITEM.match(following):
             pieces += (line, "\n" if _ITEM.match(line) else "\n\n")
-        elif _ends_paragraph(line, following, full):
+        elif _ends_paragraph(line, following, full) or _is_title(line, following, after, full):
             pieces += (line, "\n\n")
         else:
             pieces += _joint(line, following, compounds)
@@ -158,6 +158,16 @@ def _ends_paragraph(line: str, following: str, full: int) -> bool:
     if _ENDED.search(line):
         return True
     return len(line) < 0.7 * full and (following[0].isupper() or following[0].isdigit())
+
+
+def _is_title(line: str, following: str, after: str, full: int) -> bool:
+    """Return whether a sentence ends with a line, and a short one that ends none is a title.
+
+    Within a paragraph no line but the last one is short.
+    """
+    is_apart = _ENDED.search(line) is not None and after[:1].isupper()
+    is_short = len(following) < 0.5 * full and following[0].isupper()
+    return is_apart and is_short and not _ENDED.search(following)
 
 
 def _joint(line: str, following: str, compounds: set[str]) -> tuple[str, str]:
