@@ -101,6 +101,25 @@ def test_a_first_line_that_is_not_like_a_title_is_none(text: str) -> None:
     assert first_line_title(text) == ""
 
 
+def test_a_title_may_have_two_lines() -> None:
+    assert first_line_title("BREVO 300\nUser Manual\n\nIt is hot.") == "BREVO 300 User Manual"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "A road that was\nclosed",
+        "From: Ann\nTo: Bob",
+        "One\nTwo\nThree",
+        "City  Area\nPorto  41",
+        "Title\n \nText",
+        f"Title\n{'X' * 120}",
+    ],
+)
+def test_other_lines_at_the_top_are_no_title(top: str) -> None:
+    assert first_line_title(f"{top}\n\nMore of it.") == ""
+
+
 @pytest.mark.parametrize(
     ("path", "name"),
     [

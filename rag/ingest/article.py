@@ -17,6 +17,9 @@ _LINE_END = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNSEEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )
+_END_MARKS = ".!?…:;,。！？"
+# Of a title in two lines: neither "name: value", nor an address, a price or a row of a table.
+_TITLE_LINE = re.compile(r"[^\W\d_](?<![a-z])(?:(?!  )[^@:|£$€\t])*$")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?=[T ]|$)")
 
 
@@ -159,15 +162,18 @@ def first_line_title(text: str) -> str:
     r"""Return the first line where it stands alone like a title, else an empty string.
 
     Like a title is a line of at most 120 characters that no full stop or other mark ends, with a
-    blank line and more text after it.
+    blank line and more text after it. So are two such lines, joined, that begin with capitals.
 
     >>> first_line_title("Rivers of the north\n\nThe longest one is ..."), first_line_title("A.")
     ('Rivers of the north', '')
     """
-    line, _, rest = text.strip().partition("\n")
-    line = line.strip()
-    alone = rest.startswith("\n") and rest.strip() != ""
-    return line if alone and len(line) <= 120 and line[-1] not in ".!?…:;,。！？" else ""
+    top, _, rest = text.strip().partition("\n\n")
+    lines = [line.strip() for line in top.split("\n", maxsplit=2)]
+    title = " ".join(lines)
+    if not rest.strip() or len(title) > 120 or any(line[-1:] in _END_MARKS for line in lines):
+        return ""
+    is_title = len(lines) == 2 and all(_TITLE_LINE.match(line) for line in lines)
+    return title if len(lines) == 1 or is_title else ""
 
 
 def readable_name(path: Path) -> str:
