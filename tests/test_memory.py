@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from rag.index.fingerprint import Fingerprint, settings_of
 from rag.records import Encoder, TokenVectors
 from rag.retrieve.memory import N_REMEMBERED, RememberingEncoder
 from tests.fakes import WordEncoder
@@ -44,6 +45,11 @@ def test_everything_is_as_the_encoder_says_it() -> None:
     assert np.array_equal(encoder.encode_queries(TEXTS), bare.encode_queries(TEXTS))
     assert np.array_equal(encoder.encode_passages(TEXTS), bare.encode_passages(TEXTS))
     assert same(encoder.embed_tokens(TEXTS), bare.embed_tokens(TEXTS))
+
+
+def test_an_index_of_the_encoder_is_one_of_the_encoder_that_remembers(encoder: Encoder) -> None:
+    assert settings_of(encoder) != ""
+    assert Fingerprint.of(RememberingEncoder(encoder), 160) == Fingerprint.of(encoder, 160)
 
 
 def test_tokens_from_memory_are_those_of_the_first_time_in_the_order_asked() -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from rag.chatbot import Chatbot
 from rag.index import Index, LockedError, Progress, update_index
 from rag.index.lock import exclusive
 from rag.page import wording
 from rag.page.offered import Offered
 from rag.page.shelf import MAX_FILES, Outcome, Shelf
+from rag.records import Encoder
 from tests.fakes import WordEncoder
 from tests.fakes_page import write_articles
 
@@ -35,6 +37,18 @@ def corpus(tmp_path: Path) -> Shelf:
     shelf = Shelf(write_articles(tmp_path / "corpus"), tmp_path / "index", ENCODER, place="added")
     update_index(shelf.corpus, shelf.folder, ENCODER)
     return shelf
+
+
+def test_a_chatbot_s_own_encoder_adds_to_the_index_of_its_corpus(
+    tmp_path: Path, encoder: Encoder
+) -> None:
+    corpus = write_articles(tmp_path / "corpus")
+    bot = Chatbot.from_corpus(corpus, folder=tmp_path / "index", encoder=encoder)
+    shelf = Shelf(corpus, tmp_path / "index", bot.encoder, place="added")
+    (outcome,) = shelf.add([offer(tmp_path, "lake.md")])
+    assert outcome == Outcome("lake.md", "added/lake.md", 1, 1)
+    bot.refresh()
+    assert bot.document("added/lake.md").text == "Pike live in the lake."
 
 
 def indexed(shelf: Shelf) -> list[str]:

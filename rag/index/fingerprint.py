@@ -41,7 +41,7 @@ class Fingerprint:
             format=FORMAT,
             encoder=encoder.name,
             weights_sha256=encoder.weights_sha256,
-            settings_sha256=_settings_of(encoder),
+            settings_sha256=settings_of(encoder),
             dimension=encoder.dimension,
             size=size,
             splitter=SPLITTER_VERSION,
@@ -61,10 +61,10 @@ class Fingerprint:
 
 def identify_vectors(encoder: Encoder) -> tuple[str, str, str, int]:
     """Return what vectors of an encoder are known by, as `Fingerprint.vectors`."""
-    return encoder.name, encoder.weights_sha256, _settings_of(encoder), encoder.dimension
+    return encoder.name, encoder.weights_sha256, settings_of(encoder), encoder.dimension
 
 
-def _settings_of(encoder: Encoder) -> str:
+def settings_of(encoder: Encoder) -> str:
     """Return what identifies how an encoder pools, prompts and cuts, where it says so."""
     return str(getattr(encoder, "settings_sha256", ""))
 

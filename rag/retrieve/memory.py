@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.index.fingerprint import settings_of
 from rag.index.memory import Memory
 from rag.records import Encoder, TokenVectors, Vectors
 
@@ -29,6 +30,11 @@ class RememberingEncoder:
     def weights_sha256(self) -> str:
         """The checksum of the encoder's weights."""
         return self._encoder.weights_sha256
+
+    @property
+    def settings_sha256(self) -> str:
+        """The checksum of the encoder's settings; empty where it has none to set."""
+        return settings_of(self._encoder)
 
     @property
     def dimension(self) -> int:
