@@ -89,6 +89,7 @@ def serve(  # noqa: PLR0913 - every option of the command line
         corpus=corpus,
         index=folder,
         feedback=feedback,
+        is_local=store is None,
         verbose=verbose,
     )
     if loading.failed:

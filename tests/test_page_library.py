@@ -11,14 +11,13 @@ from rag.index import Progress
 from rag.index.lock import exclusive
 from rag.page import wording
 from rag.page.articles import draw_adding, file_key
-from rag.page.library import Library
+from rag.page.library import PAUSE, Library
 from rag.page.loading import Loading
 from rag.page.offered import Offered
 from tests.fakes_page import quoting_bot
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Library:
+def make_library(tmp_path: Path, pause: float = PAUSE) -> Library:
     bot = quoting_bot(tmp_path)
     (tmp_path / "own").mkdir()
     return Library(
@@ -26,7 +25,13 @@ def library(tmp_path: Path) -> Library:
         tmp_path / "own",
         corpus=tmp_path / "corpus",
         index=tmp_path / ".rag" / "corpus",
+        pause=pause,
     )
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    return make_library(tmp_path)
 
 
 def offer(tmp_path: Path, name: str, text: str) -> Offered:
@@ -79,6 +84,43 @@ def test_a_pasted_text_is_added_and_removed(library: Library) -> None:
     assert wording.GONE_ALREADY in library.remove("ben", key)
     assert "has been removed" in library.remove("ann", key)
     assert [wording.NO_TEXT in each for each in library.paste("ann", "", " ", keep=False)] == [True]
+
+
+def test_what_is_changed_in_the_folder_is_answered_from_once_the_page_is_opened(
+    tmp_path: Path,
+) -> None:
+    library = make_library(tmp_path, pause=0)
+    bot = library.desks.at("ann").chatbot()
+    assert library.catch_up() == ""
+    (tmp_path / "corpus" / "lake.md").write_text("Pike live in the lake.")
+    assert words(library.catch_up()) == wording.CAUGHT_UP.format(files="1 file")
+    assert bot.ask("Where do pike live?").citations[0].passage.doc_id == "lake.md"
+    (tmp_path / "corpus" / "lake.md").write_text("Pike live in the river.")
+    (tmp_path / "corpus" / "bad.pdf").write_text("no PDF")
+    assert words(library.catch_up()) == wording.CAUGHT_UP.format(files="2 files")
+    assert bot.ask("Where do pike live?").citations[0].quote == "Pike live in the river."
+    assert bot.report is not None
+    assert [each.relative for each in bot.report.skipped] == ["bad.pdf"]
+    (tmp_path / "corpus" / "lake.md").unlink()
+    library.catch_up()
+    assert [row.doc_id for row in bot.documents() if row.doc_id == "lake.md"] == []
+
+
+def test_changes_are_looked_for_once_in_a_while(tmp_path: Path) -> None:
+    library = make_library(tmp_path)
+    (tmp_path / "corpus" / "lake.md").write_text("Pike live in the lake.")
+    assert library.catch_up() == ""
+    assert library.desks.at("ann").chatbot().index.n_documents == 2
+
+
+def test_what_cannot_be_followed_is_said_and_what_was_there_answers(tmp_path: Path) -> None:
+    library = make_library(tmp_path, pause=0)
+    with exclusive(tmp_path / ".rag" / "corpus"):
+        (tmp_path / "corpus" / "lake.md").write_text("Pike live in the lake.")
+        assert library.catch_up() == ""  # whoever is indexing will read it
+    (tmp_path / "corpus").rename(tmp_path / "moved")
+    assert 'role="alert"' in library.catch_up()
+    assert library.desks.at("ann").chatbot().index.n_documents == 2
 
 
 @pytest.mark.parametrize("target", ["", "corpus-", "own-../x", "corpus-000000000000", "x y z"])

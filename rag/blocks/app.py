@@ -36,6 +36,7 @@ def build_page(
     corpus: Path | None = None,
     index: Path | None = None,
     feedback: Path | None = None,
+    is_local: bool = True,
     verbose: bool = False,
 ) -> Any:
     """Return the page, a ``gradio.Blocks`` that is ready to be launched.
@@ -43,15 +44,17 @@ def build_page(
     ``starters`` are questions to begin with, made from the articles where none are given;
     ``writers`` are who a person may have the answers written by, see `rag.page.writer`. Each view
     has a tab: the conversation with the panel beside it, the articles, and the evaluation. With a
-    ``corpus`` and the folder of its ``index``, articles can be added to it; without, people add
-    only articles of their own, and what they ask is kept no longer than the process runs. Ratings
+    ``corpus`` and the folder of its ``index``, articles can be added to it, and what is changed in
+    it is noticed, if the index is the ``is_local`` one; without, people add only articles of their
+    own, and what they ask is kept no longer than the process runs. Ratings
     go to the file ``feedback``, by default beside the index. With ``verbose`` the log has the
     messages of unexpected errors.
     """
     _prepare_gradio()
     import gradio as gr
 
-    library = Library(loading, _make_folder("own"), corpus=corpus, index=index)
+    added_to = corpus if is_local else None
+    library = Library(loading, _make_folder("own"), corpus=added_to, index=index)
     folder = _make_folder("kept") if index is None else index
     keeping = Keeping(Conversations(folder))
     evaluating = Evaluating(loading)

@@ -82,6 +82,7 @@ def wire_articles(library: Library, articles: Articles, loaded: Any) -> list[Any
 
     each = articles
     changes = [
+        loaded.then(library.catch_up, None, each.outcome, **QUICK),
         each.files.upload(add, [each.files, each.keep], [each.outcome, each.files], **ADDING),
         each.add_text.click(
             paste,

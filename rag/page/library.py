@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rag.failures import EXPECTED, explain
-from rag.index import Progress
+from rag.index import LockedError, Progress
 from rag.page import wording
 from rag.page.articles import (
     CORPUS,
@@ -25,6 +26,7 @@ from rag.page.offered import Offered, find_fault, find_fault_of_text, write_past
 from rag.page.shelf import Outcome, Shelf
 
 LOOK = 0.15  # seconds between two looks at how far indexing is
+PAUSE = 60.0  # seconds between two looks for what was changed in the corpus: each reads all of it
 ADDED = "added"  # the folder of the corpus that files from the page go to
 
 Tell = Callable[[Progress], None]
@@ -45,6 +47,7 @@ class Library:
         corpus: Path | None = None,
         index: Path | None = None,
         grace: float = GRACE,
+        pause: float = PAUSE,
     ) -> None:
         self.desks = Desks(loading, folder, grace=grace)
         self._loading = loading
@@ -52,6 +55,9 @@ class Library:
         self._places = (corpus, index) if corpus is not None and index is not None else None
         self._shelf: Shelf | None = None
         self._lock = threading.Lock()
+        self._pause = pause
+        self._looked = time.monotonic()  # the corpus is indexed now, as the page starts
+        self._looking = threading.Lock()
 
     @property
     def is_open(self) -> bool:
@@ -71,6 +77,25 @@ class Library:
             self._loading.chatbot().documents(),
             [] if shelf is None else shelf.added(),
         )
+
+    def catch_up(self) -> str:
+        """Index what was changed in the corpus's folder; return what to say about it.
+
+        It is looked for at most once a minute, and by one at a time. What was indexed before
+        answers until that is done, and where it cannot be done.
+        """
+        if self._loading.failed or not self._loading.wait(0):
+            return ""
+        shelf = self._corpus_shelf()
+        if shelf is None or not self._looking.acquire(blocking=False):
+            return ""
+        try:
+            if time.monotonic() - self._looked < self._pause:
+                return ""
+            self._looked = time.monotonic()
+            return self._follow(shelf)
+        finally:
+            self._looking.release()
 
     def add(self, session: str, offered: Sequence[Offered], *, keep: bool) -> Iterator[str]:
         """Yield how far adding the files is, then what became of each.
@@ -141,6 +166,21 @@ class Library:
         outcomes = shelf.add(offered, tell)
         self._loading.chatbot().refresh()
         return outcomes
+
+    def _follow(self, shelf: Shelf) -> str:
+        try:
+            report = shelf.update()
+        except LockedError:  # whoever is indexing it will have read what has changed
+            return ""
+        except EXPECTED as error:
+            return draw_trouble(explain(error))
+        n_changed = len(report.plan.to_read | report.plan.to_remove)
+        if not n_changed:
+            return ""
+        bot = self._loading.chatbot()
+        bot.refresh()
+        bot.report = report
+        return draw_done(wording.CAUGHT_UP.format(files=wording.count(n_changed, "file")))
 
     def _corpus_shelf(self) -> Shelf | None:
         if self._places is None:

@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from rag.index import DocumentRow, Progress, update_index
+from rag.index import DocumentRow, IndexReport, Progress, update_index
 from rag.index.store import Store
 from rag.ingest.article import SkippedFile
 from rag.ingest.hashing import hash_file
@@ -76,6 +76,15 @@ class Shelf:
             finally:
                 for each in offered:
                     each.path.unlink(missing_ok=True)
+
+    def update(self) -> IndexReport:
+        """Bring the index to the state of the folder, whoever has changed it.
+
+        Raises:
+            LockedError, IndexMismatchError, IndexDamagedError, OSError: as `add`.
+        """
+        with self._lock:
+            return update_index(self.corpus, self.folder, self._encoder)
 
     def remove(self, relative: str) -> None:
         """Remove an article that was added here, its file included, from the index as well.
