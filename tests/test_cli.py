@@ -170,6 +170,15 @@ def test_indexing_says_what_it_did_and_a_second_time_that_there_is_nothing_to_do
     assert (first.code, first.err, second.code, second.err) == (0, "", 0, "")
 
 
+def test_indexing_names_the_formats_that_it_passes_over(
+    tmp_path: Path, lend_models: Callable[[Path], None]
+) -> None:
+    corpus = make_home(tmp_path, lend_models)
+    (corpus / "prices.csv").write_text("tea,3")
+    ran = run("index", corpus)
+    assert (ran.code, ran.err) == (0, "rag: formats that are not read: 1 .csv\n")
+
+
 def test_changes_are_planned_and_then_made(corpus: Path) -> None:
     (corpus / "tea.md").rename(corpus / "green tea.md")
     (corpus / "cars.md").write_text(CARS.replace("30%", "40%"), encoding="utf-8")

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfWriter
 
 from rag.ingest.article import SkippedFile
-from rag.ingest.files import find_files, read_corpus
+from rag.ingest.files import count_passed_over, find_files, read_corpus
 from rag.records import Document
 
 TEXT = "The river rose by 2.4 metres on Monday and the low road was closed until the evening."
@@ -247,3 +247,12 @@ def test_a_folder_without_articles_is_no_corpus(tmp_path: Path) -> None:
 def test_a_folder_with_unreadable_files_only_is_reported_not_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").touch()
     assert list(read_corpus(tmp_path)) == [SkippedFile("a.txt", "empty")]
+
+
+def test_files_of_other_formats_are_counted_unless_they_are_hidden(tmp_path: Path) -> None:
+    for name in ("a.md", "b.CSV", "c.csv", "deep/d.csv", "README", ".git/e.csv", ".f.csv"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(TEXT)
+    (tmp_path / "folder.zip").mkdir()
+    assert count_passed_over(tmp_path) == {"": 1, ".csv": 3}

@@ -36,6 +36,7 @@ from rag.cli.screen import say, show, show_json, show_progress
 from rag.cli.tables import (
     describe_index,
     describe_milvus,
+    describe_passed_over,
     describe_report,
     list_changes,
     sum_up_plan,
@@ -47,7 +48,7 @@ from rag.index import IndexStore
 from rag.index.milvus.store import MilvusStore
 from rag.index.store import Store
 from rag.index.weights import DEFAULT_MODEL
-from rag.ingest.files import SkippedFile, check_corpus
+from rag.ingest.files import SkippedFile, check_corpus, count_passed_over
 from rag.page.writer import find_language_model
 from rag.records import check_k
 from rag.retrieve.question import N_HITS, check_question
@@ -129,6 +130,8 @@ def index(  # noqa: PLR0913  every option of a command is an argument
     if bot.report is None:  # somebody else is writing it, as a notice says
         raise typer.Exit(BROKEN)
     show(describe_report(bot.report, bot.documents))
+    for line in describe_passed_over(count_passed_over(corpus)):
+        say(line)
     _end_with(bot.report.skipped)
 
 

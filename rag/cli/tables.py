@@ -73,6 +73,16 @@ def describe_report(report: IndexReport, list_documents: Callable[[], list[Docum
     )
 
 
+def describe_passed_over(counts: Mapping[str, int]) -> list[str]:
+    """Return a line on the files of formats that are not read; none where there are none.
+
+    >>> describe_passed_over({".csv": 2, "": 1})
+    ['formats that are not read: 2 .csv, 1 without a suffix']
+    """
+    files = [f"{n:,} {suffix or 'without a suffix'}" for suffix, n in counts.items()]
+    return [f"formats that are not read: {', '.join(files)}"] if files else []
+
+
 def describe_index(store: Store, on_progress: Callable[[int, int], None]) -> dict[str, str]:
     """Return what an index holds, what it was built with, and its size on disk, name → value.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ __all__ = [
     "ReaderProcess",
     "SkippedFile",
     "SourceFile",
+    "count_passed_over",
     "describe_readers",
     "find_files",
     "read_corpus",
@@ -92,6 +94,18 @@ def find_files(corpus: Path) -> tuple[list[SourceFile], list[SkippedFile]]:
         raise _no_articles(corpus)
     by_path = sorted(found, key=lambda file: file.relative)
     return by_path, sorted(skipped, key=lambda file: file.relative)
+
+
+def count_passed_over(corpus: Path) -> dict[str, int]:
+    """Return how many files `find_files` passes over for their format, by suffix, sorted."""
+    found = Counter(
+        path.suffix.lower()
+        for path in corpus.rglob("*")
+        if path.suffix.lower() not in FORMATS
+        and not any(part.startswith(".") for part in path.relative_to(corpus).parts)
+        and path.is_file()
+    )
+    return dict(sorted(found.items()))
 
 
 def _no_articles(corpus: Path) -> FileNotFoundError:
