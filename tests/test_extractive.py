@@ -159,6 +159,10 @@ def test_whatever_is_asked_there_is_an_answer(question: str) -> None:
     check_answer(answer(SURE, question), find_text)
 
 
+def test_a_list_of_a_heading_with_no_sentence_is_refused() -> None:
+    assert answer(SURE, "List all.", hits_of(Document("a.md", "", "# Trams"))).abstained
+
+
 def test_what_was_said_before_changes_the_answer_only_by_what_is_left_out() -> None:
     question = "Why do trams run?"
     first = answer(SURE, question)

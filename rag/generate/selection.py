@@ -224,7 +224,7 @@ def is_item(evidence: Evidence) -> NDArray[np.bool_]:
     held = evidence.overlaps @ evidence.weights >= SHARE_OF_LIST
     known = {term.stem for term in evidence.terms}
     named = [names_something(sentence.text, known) for sentence in evidence.sentences]
-    return np.array(held & named, dtype=bool)
+    return np.array(held & np.array(named, dtype=bool), dtype=bool)
 
 
 def names_something(text: str, known: Collection[str]) -> bool:
