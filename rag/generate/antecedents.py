@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from rag.generate.cues import DANGLING
@@ -37,7 +38,7 @@ def _find_pronouns(number: int, sentences: Sequence[Sentence]) -> Iterator[int]:
 
 def _find_lead_in(number: int, sentences: Sequence[Sentence]) -> int | None:
     hit = sentences[number].hit
-    while _is_item_of_list(sentences[number]):
+    while stands_in_list(sentences[number]):
         number -= 1
         if number < 0 or sentences[number].hit != hit:
             return None
@@ -46,8 +47,13 @@ def _find_lead_in(number: int, sentences: Sequence[Sentence]) -> int | None:
     return None
 
 
-def _is_item_of_list(sentence: Sentence) -> bool:
+def stands_in_list(sentence: Sentence, mark: re.Pattern[str] = LIST_ITEM) -> bool:
     """Return whether a sentence stands in a line that opens with a bullet or a number."""
     passage = sentence.hit.passage
     line = passage.text.rfind("\n", 0, sentence.start - passage.start + 1) + 1
-    return LIST_ITEM.match(passage.text, line) is not None
+    return mark.match(passage.text, line) is not None
+
+
+def opens_item(sentence: Sentence) -> bool:
+    """Return whether a sentence is the first of an item of a list, with its bullet or number."""
+    return LIST_ITEM.match(sentence.text) is not None

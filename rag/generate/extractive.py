@@ -14,6 +14,7 @@ from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_t
 from rag.generate.disagreement import find_disagreement
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
+from rag.generate.headings import add_headings
 from rag.generate.lacking import doubt
 from rag.generate.marks import mark_answer
 from rag.generate.selection import (
@@ -92,17 +93,19 @@ class ExtractiveGenerator:
             scores = score_sentences(evidence, _said(history))
         sentences = [*judged.long_forms] or select_sentences(question, evidence, scores)
         differing = find_disagreement(question, evidence, scores)
-        sentences += [s for s in differing.sentences if s not in sentences]
+        sentences = [*sentences, *(s for s in differing.sentences if s not in sentences)]
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and asks_for_list(question)
         read = judged.long_forms or evidence.short_answers()
-        statements = [
-            s if as_list else replace(s, text=mark_answer(s.text, question, read.get(sentence, "")))
-            for sentence, s in zip(sentences, map(state, sentences), strict=True)
-            if self._is_supported(s)
-        ]
+        stated = [(s, state(s)) for s in sentences if self._is_supported(s)]
+        if not as_list:
+            stated = [
+                (s, replace(said, text=mark_answer(said.text, question, read.get(s, ""))))
+                for s, said in stated
+            ]
+        lead, statements = add_headings(stated, as_list=as_list)
         for n in range(1, len(statements) + 1):
-            cited = cite(statements[:n], as_list=as_list)
+            cited = cite(statements[:n], as_list=as_list, lead=lead)
             yield replace(frame, text=cited.text, citations=cited.citations, abstained=False)
         if not statements:  # one at the least was chosen, and it stands in its passage
             yield frame
@@ -127,9 +130,8 @@ class ExtractiveGenerator:
         is_answered = confidence >= self.threshold and bool(evidence.sentences)
         return Judgement(evidence, scores, confidence, is_answered, long_forms)
 
-    def _is_supported(self, statement: Statement) -> bool:
-        passages = [support.passage for support in statement.supports]
-        return self.checker.check(statement.text, passages).supported
+    def _is_supported(self, sentence: Sentence) -> bool:
+        return self.checker.check(state(sentence).text, [sentence.hit.passage]).supported
 
 
 def _said(history: Sequence[Turn]) -> str:
