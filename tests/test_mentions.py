@@ -250,5 +250,20 @@ def test_a_title_that_opens_its_text_is_not_said_twice(tmp_path: Path) -> None:
     assert [line.rpartition(" ")[0] for line in lines(answer)[1:]] == [
         "- Population of Ebbing: The town had 4,120 inhabitants.",
         "- Fair of Ebbing",
-        "- Rivers: There are two.",
+        "- Rivers: Bridges of Ebbing",
     ]
+
+
+def test_a_topic_that_only_a_heading_names_is_shown_in_that_heading(tmp_path: Path) -> None:
+    texts = {
+        "faq.md": "# Questions\n\n## Rental\n\n### Do I need to pay a deposit?\n\nYes. We do.",
+        "rent.md": "# Rent\n\n## Deposit\n\nIt is due in May. The deposit is £900.",
+    }
+    corpus = write_files(tmp_path / "corpus", texts)
+    bot = Chatbot.from_corpus(corpus, encoder=WordEncoder(dimension=1024))
+    answer = bot.ask("Which articles mention a deposit?")
+    assert set(lines(answer)[1:]) == {
+        "- Questions: Do I need to pay a deposit? [1]",
+        "- Rent: The deposit is £900. [2]",
+    }
+    assert answer.citations[0].quote == "### Do I need to pay a deposit?"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
 from rag.generate.evidence import find_hit_sentences
 from rag.generate.features import Sentence
+from rag.generate.headings import Heading, find_headings
 from rag.records import Answer, Hit
 from rag.retrieve.mentions import find_held
 from rag.retrieve.scope import Scope
@@ -86,12 +87,13 @@ def count_mentions(topic: str, n_hits: int, n_documents: int) -> str:
 def state_mention(topic: str, hit: Hit) -> Statement:
     """Return the sentence of a hit that holds most words of the topic, under its article's title.
 
-    A topic that only the title or a heading names is supported by the first sentence below.
+    Where only a heading names the topic, it is that heading; where only the title does, the first
+    sentence below.
     """
     terms = content_terms(topic)
 
-    def held(sentence: Sentence) -> int:
-        return sum(find_held(terms, sentence.text))
+    def held(quoted: Sentence | Heading) -> int:
+        return sum(find_held(terms, quoted.text))
 
     sentences = find_hit_sentences(hit)
     passage = hit.passage
@@ -100,7 +102,9 @@ def state_mention(topic: str, hit: Hit) -> Statement:
             plain_text(passage.text) or passage.doc_id,
             (Support(passage, passage.start, passage.end),),
         )
-    best = max(sentences, key=held)  # the first of several
+    best: Sentence | Heading = max(sentences, key=held)  # the first of several
+    if not held(best):
+        best = max((best, *find_headings(passage)), key=held)
     title = passage.title or passage.doc_id
     words = plain_text(best.text)
     support = Support(passage, best.start, best.end)
