@@ -194,6 +194,28 @@ def test_an_item_of_a_list_is_told_and_cited_with_the_headings_that_turn_its_sen
     assert check_citations(found, lambda doc_id: TIDEPOOL) == found
 
 
+CAKE = Document(
+    "cake.md",
+    "Apple cake",
+    "# Apple cake\n\nServes 12.\n\n## Ingredients\n\n- 4 eggs\n- 1 lemon\n\n## Method\n\n"
+    "1. Peel the apples. Use a knife.\n2. Bake the cake.\n\n## Tips\n\nThe cake keeps for days.",
+)
+
+
+def test_the_list_that_a_heading_names_is_given_alone() -> None:
+    for question in (
+        "Which ingredients are in the apple cake?",
+        "List the apple cake ingredients.",
+    ):
+        found = answer(SURE, question, hits_of(CAKE))
+        assert found.text == "Ingredients: [1]\n- 4 eggs [1]\n- 1 lemon [1]"
+
+
+def test_how_to_do_something_is_told_in_all_its_steps_and_no_others() -> None:
+    steps = "Method: [1]\n- Peel the apples. [1]\n- Use a knife. [1]\n- Bake the cake. [1]"
+    assert answer(SURE, "How do I bake the apple cake?", hits_of(CAKE)).text == steps
+
+
 def test_a_list_of_a_heading_with_no_sentence_is_refused() -> None:
     assert answer(SURE, "List all.", hits_of(Document("a.md", "", "# Trams"))).abstained
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from rag.generate.abbreviations import CONFIDENCE_OF_DEFINITION, find_definitions
 from rag.generate.check.support import SupportChecker
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
-from rag.generate.disagreement import find_disagreement
+from rag.generate.disagreement import Disagreement, find_disagreement
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.headings import add_headings
 from rag.generate.lacking import doubt
+from rag.generate.lists import find_steps
 from rag.generate.marks import mark_answer
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
@@ -91,11 +92,13 @@ class ExtractiveGenerator:
         if len(hits) > N_HITS:
             evidence = gather_evidence(query, hits, self.encoder, self.reader)
             scores = score_sentences(evidence, _said(history))
-        sentences = [*judged.long_forms] or select_sentences(question, evidence, scores)
-        differing = find_disagreement(question, evidence, scores)
+        listed = find_steps(question, evidence, scores)
+        sentences = [*judged.long_forms] or listed or select_sentences(question, evidence, scores)
+        is_list = sentences is listed or asks_for_list(question)
+        differing = Disagreement() if listed else find_disagreement(question, evidence, scores)
         sentences = [*sentences, *(s for s in differing.sentences if s not in sentences)]
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
-        as_list = len(sentences) > 1 and asks_for_list(question)
+        as_list = len(sentences) > 1 and is_list
         read = judged.long_forms or evidence.short_answers()
         stated = [(s, state(s)) for s in sentences if self._is_supported(s)]
         if not as_list:
