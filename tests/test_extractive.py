@@ -194,6 +194,28 @@ def test_an_item_of_a_list_is_told_and_cited_with_the_headings_that_turn_its_sen
     assert check_citations(found, lambda doc_id: TIDEPOOL) == found
 
 
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("When was 3.0.0 released?", "[3.0.0] - **2024-02-01** [1]"),
+        (
+            "What changed in Tidepool 3.0.0?",
+            "[3.0.0] - 2024-02-01: [1][2]\n- Removed: Support for Python 3.8. [1]\n"
+            "- Removed: The command sync. [1]\n- Changed: The default port is 8443. [2]",
+        ),
+        (
+            "What was fixed in 2.9.4?",
+            "[2.9.4] - 2023-10-11, Fixed: Time zones were off by one hour. [1]",
+        ),
+    ],
+)
+def test_a_version_that_a_heading_names_is_told_of(question: str, text: str) -> None:
+    hits = hits_of(TIDEPOOL)
+    found = answer(ExtractiveGenerator(ENCODER, threshold=0.5), question, hits)
+    assert found.text == text
+    assert check_citations(found, lambda doc_id: TIDEPOOL) == found
+
+
 CAKE = Document(
     "cake.md",
     "Apple cake",

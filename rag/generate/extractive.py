@@ -18,6 +18,7 @@ from rag.generate.headings import add_headings
 from rag.generate.lacking import doubt
 from rag.generate.lists import find_steps
 from rag.generate.marks import mark_answer
+from rag.generate.releases import CONFIDENCE_OF_RELEASE, find_release
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
     asks_for_list,
@@ -38,7 +39,8 @@ N_HITS = 5  # passages that the confidence is estimated from
 class Judgement:
     """The sentences of the hits, their scores, and whether they answer the question.
 
-    ``long_forms`` is what sentences say that the question's short form stands for, if it asks that.
+    ``long_forms`` is what sentences say that the question's short form stands for, if it asks that,
+    and ``released`` what is told of the version that it asks for, see `find_release`.
     """
 
     evidence: Evidence
@@ -46,6 +48,7 @@ class Judgement:
     confidence: float
     is_answered: bool
     long_forms: dict[Sentence, str]
+    released: list[Sentence]
 
 
 class ExtractiveGenerator:
@@ -92,7 +95,7 @@ class ExtractiveGenerator:
         if len(hits) > N_HITS:
             evidence = gather_evidence(query, hits, self.encoder, self.reader)
             scores = score_sentences(evidence, _said(history))
-        listed = find_steps(question, evidence, scores)
+        listed = judged.released or find_steps(question, evidence, scores)
         sentences = [*judged.long_forms] or listed or select_sentences(question, evidence, scores)
         is_list = sentences is listed or asks_for_list(question)
         differing = Disagreement() if listed else find_disagreement(question, evidence, scores)
@@ -100,7 +103,7 @@ class ExtractiveGenerator:
         frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
         as_list = len(sentences) > 1 and is_list
         read = judged.long_forms or evidence.short_answers()
-        stated = [(s, state(s)) for s in sentences if self._is_supported(s)]
+        stated = [(s, state(s)) for s in sentences if s in judged.released or self._is_supported(s)]
         if not as_list:
             stated = [
                 (s, replace(said, text=mark_answer(said.text, question, read.get(s, ""))))
@@ -130,8 +133,11 @@ class ExtractiveGenerator:
         long_forms = find_definitions(query, evidence.sentences)
         if long_forms:
             confidence = max(confidence, CONFIDENCE_OF_DEFINITION)
+        released = find_release(query, evidence)
+        if released:
+            confidence = max(confidence, CONFIDENCE_OF_RELEASE)
         is_answered = confidence >= self.threshold and bool(evidence.sentences)
-        return Judgement(evidence, scores, confidence, is_answered, long_forms)
+        return Judgement(evidence, scores, confidence, is_answered, long_forms, released)
 
     def _is_supported(self, sentence: Sentence) -> bool:
         return self.checker.check(state(sentence).text, [sentence.hit.passage]).supported
