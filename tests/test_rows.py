@@ -10,6 +10,12 @@ PORTO = "Country: Portugal; City: Porto; Population: 231,800; Mayor: Rui Moreira
 VIGO = "Country: Spain; City: Vigo; Population: 292,374; Mayor: Abel Caballero; Founded: 1810"
 BRAGA = "Country: Portugal; City: Braga; Population: 193,349; Mayor: Ricardo Rio"
 
+FADO = "Museum: Fado Museum; District: Alfama; Closed: Monday; Adults: €5"
+TILE = "Museum: Tile Museum; District: Xabregas; Closed: Monday; Adults: €8"
+COACH = "Museum: Coach Museum; District: Belém; Closed: Tuesday; Adults: €8"
+CUT = "Service: Dry cut; Short hair: €32; Long hair: €38; Duration: 30 min"
+OTHER = "The training takes 45 minutes."
+
 
 def sentences_of(*texts: str, doc_id: str = "a.md") -> list[Sentence]:
     """Each text as a sentence of a passage of its own."""
@@ -46,6 +52,68 @@ def test_rows_of_which_the_question_says_less_are_rivals(question: str, kept: li
     rivals = find_rivals(sentences, content_terms(question))
     left = [s.text.removeprefix("- ") for n, s in enumerate(sentences) if n not in rivals]
     assert left == [*kept, "Porto is old."]
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("And Tile Museum?", [TILE]),  # all words of its first cell
+        ("And the fado?", [FADO]),  # a word that no other first cell has
+        ("And the museum?", [FADO]),  # of all of them: what was spoken of
+        ("And on Tuesdays?", [FADO]),  # no first cell
+    ],
+)
+def test_a_row_that_a_follow_up_names_comes_before_that_of_the_turn_before(
+    question: str, kept: list[str]
+) -> None:
+    sentences = sentences_of(FADO, TILE, COACH)
+    terms = content_terms(f"{question} Fado Museum Alfama Monday 5")
+    rivals = find_rivals(sentences, terms, question)
+    assert [s.text for n, s in enumerate(sentences) if n not in rivals] == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("How long does it take?", [CUT]),
+        ("How much does it cost?", [CUT]),
+        ("How heavy is it?", [CUT, OTHER]),  # the row does not say
+        ("How long does training take?", [CUT, OTHER]),  # something else is spoken of
+        ("And what of it?", [CUT, OTHER]),
+    ],
+)
+def test_of_it_the_row_is_told_that_was_spoken_of_if_it_has_what_is_asked_for(
+    question: str, kept: list[str]
+) -> None:
+    sentences = [*sentences_of(CUT), *sentences_of(OTHER, doc_id="b.md")]
+    rivals = find_rivals(sentences, content_terms(f"{question} dry cut long hair 38"), question)
+    assert [s.text for n, s in enumerate(sentences) if n not in rivals] == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "marked"),
+    [
+        ("How long does it take?", "30 min"),  # not: long hair
+        ("How much is it for short hair?", "€32"),
+        ("How much does it cost for long hair?", "€38"),
+        ("How heavy is long hair?", "€38"),  # no cell has a weight
+    ],
+)
+def test_the_cell_with_what_is_to_be_measured_is_marked(question: str, marked: str) -> None:
+    assert mark_answer(CUT, question) == CUT.replace(marked, f"**{marked}**")
+
+
+def test_the_only_price_of_a_row_is_how_much_something_is() -> None:
+    row = "Service: Beard trim; Short hair: €15; Duration: 15 min"
+    assert mark_answer(row, "How much is a beard trim?") == row.replace("€15", "**€15**")
+    two = "Service: Beard trim (under 12); Short hair: €15; Long hair: €18"
+    assert mark_answer(two, "How much is a beard trim?", "Beard trim (under 12)") == two
+
+
+def test_the_unit_may_stand_in_the_name_of_the_column() -> None:
+    row = "Walk: Ridge; Ascent (m): 870; Duration (h): 6; Rating: 4"
+    assert "**6**" in mark_answer(row.replace("(h)", "(hours)"), "How long does the walk take?")
+    assert "**870**" in mark_answer(row, "How far up is it?")
 
 
 def test_rows_of_other_tables_and_documents_are_no_rivals() -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.generate.citations import plain_text
+from rag.generate.entities.quantities import read_quantities
+from rag.generate.entities.units import MONEY
 from rag.generate.features import Sentence
-from rag.retrieve.terms import Term, content_terms, name_terms, read_terms
+from rag.generate.measures import ASKED_OF_IT, ASKING_HOW, BARE, asked_units, named_units
+from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_terms
 
 Span = tuple[int, int]
 
@@ -45,25 +49,70 @@ def read_cells(row: str) -> tuple[Cell, ...]:
     return (Cell("", 0, lead), *cells) if lead else tuple(cells)
 
 
-def find_rivals(sentences: Sequence[Sentence], terms: Sequence[Term]) -> set[int]:
+def find_rivals(
+    sentences: Sequence[Sentence], terms: Sequence[Term], question: str = ""
+) -> set[int]:
     """Return which sentences are rows beside a row of which the terms of a question say more cells.
 
     Who asks for the mayor of Porto is not told that of Vigo. Rows are of one table where they stand
-    in one document and their first columns have one name.
+    in one document and their first columns have one name. Where a ``question`` carries terms of the
+    turn before, what it says itself of the first cells counts before all: "And Vigo?" is not
+    answered with the row of Porto, of which all cells were said.
     """
     stems = {term.stem for term in terms}
-    tables: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    asked = {term.stem for term in content_terms(question)}
+    is_carried = bool(question) and not stems <= asked
+    tables: dict[tuple[str, str], dict[int, tuple[str, int]]] = {}
     for number, sentence in enumerate(sentences):
         row = plain_text(sentence.text)
         if cells := read_cells(row):
             n_said = sum(_is_said(row[cell.start : cell.end], stems) for cell in cells)
             key = sentence.hit.passage.doc_id, cells[0].name
-            tables.setdefault(key, []).append((number, n_said))
+            first = row[cells[0].start : cells[0].end]
+            tables.setdefault(key, {})[number] = first, n_said
+    if is_carried and (meant := _find_meant(sentences, stems, question)):
+        return set(range(len(sentences))) - meant
+    rivals = set()
+    for rows in tables.values():
+        named = _name_rows({n: first for n, (first, _) in rows.items()}, asked)
+        ranks = {n: (is_carried * named[n], n_said) for n, (_, n_said) in rows.items()}
+        best = max(ranks.values())
+        rivals |= {number for number, rank in ranks.items() if rank < best}
+    return rivals
+
+
+def _find_meant(sentences: Sequence[Sentence], stems: set[str], question: str) -> set[int]:
+    """Return the rows that "it" means in "How long does it take?", if they hold what is asked for.
+
+    Their first cell was spoken of, and the question has nothing else to be found by.
+    """
+    units = asked_units(question)
+    bare = {term.stem for term in read_terms(ASKED_OF_IT.sub("", question)) if is_content(term)}
+    meant = set()
+    for number, sentence in enumerate(sentences if units and not bare else ()):
+        row = plain_text(sentence.text)
+        cells = read_cells(row)
+        if (
+            cells
+            and _is_said(row[cells[0].start : cells[0].end], stems)
+            and _keep_measured(row, cells[1:], units)
+        ):
+            meant.add(number)
+    return meant
+
+
+def _name_rows(firsts: Mapping[int, str], asked: Collection[str]) -> dict[int, int]:
+    """Return how surely each row is named by its first cell.
+
+    2 if all of its words are asked with, 1 if so is one that no other row has there, else 0.
+    """
+    held = {number: {t.stem for t in content_terms(first)} for number, first in firsts.items()}
+    n_rows = Counter(stem for stems in {frozenset(h) for h in held.values()} for stem in stems)
     return {
-        number
-        for rows in tables.values()
-        for number, n_said in rows
-        if n_said < max(most for _, most in rows)
+        number: 2
+        if _is_said(firsts[number], asked)
+        else int(any(n_rows[stem] == 1 for stem in stems & set(asked)))
+        for number, stems in held.items()
     }
 
 
@@ -85,19 +134,38 @@ def lacks_name(best: Sentence, sentences: Sequence[Sentence], question: str) -> 
 def find_cell(row: str, question: str, found: Sequence[Span]) -> Span | None:
     """Return the characters of the cell of a row that answers the question, if it can be told.
 
-    It is the one whose column the question names, most of its name before less, but for cells that
+    It is the one that holds what the question wants measured, as minutes for "how long". Of several
+    it is the one whose column the question names, most of its name before less, but for cells that
     the question says itself; else the only one in which, or in whose name, words were ``found``
-    that may be the answer.
+    that may be the answer. "How much is it?" asks for a price, if for nothing else.
     """
-    terms = content_terms(question)
-    stems = {term.stem for term in terms}
+    stems = {term.stem for term in content_terms(ASKING_HOW.sub("", question))}
     cells = [cell for cell in read_cells(row) if not _is_said(row[cell.start : cell.end], stems)]
+    measured = _keep_measured(row, cells, asked_units(question))
+    if len(measured) == 1:
+        return measured[0].start, measured[0].end
+    cells = measured or cells
     shares = [_share_said(cell.name, stems) for cell in cells]
     best = max(shares, default=0.0)
     asked = [cell for cell, share in zip(cells, shares, strict=True) if share == best > 0]
+    if not asked and BARE.search(question):
+        asked = _keep_measured(row, cells, MONEY)
     if len(asked) != 1:
         asked = [cell for cell in asked or cells if any(_meets(cell, span) for span in found)]
     return (asked[0].start, asked[0].end) if len(asked) == 1 else None
+
+
+def _keep_measured(row: str, cells: Sequence[Cell], units: Collection[str]) -> list[Cell]:
+    """Return the cells with a quantity in one of the units; their column may have its name."""
+    measured = []
+    for cell in cells:
+        quantities = read_quantities(row[cell.start : cell.end])
+        is_bare = any(quantity.unit == "" for quantity in quantities)
+        if any(q.unit in units for q in quantities) or (
+            is_bare and named_units(cell.name) & {*units}
+        ):
+            measured.append(cell)
+    return measured
 
 
 def _meets(cell: Cell, span: Span) -> bool:

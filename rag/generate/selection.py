@@ -193,7 +193,7 @@ def select_sentences(
     """
     if not evidence.sentences:
         return []
-    rivals = list(find_rivals(evidence.sentences, evidence.terms))
+    rivals = list(find_rivals(evidence.sentences, evidence.terms, question))
     scores = np.where(np.isin(np.arange(len(scores)), rivals), -np.inf, scores)
     is_list = asks_for_list(question)
     if is_list:
