@@ -45,7 +45,7 @@ from rag.generate import selection
 from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import FEATURES
-from rag.generate.marks import find_answer, find_read
+from rag.generate.marks import find_answer, find_marked, find_read
 from rag.generate.selection import name_columns, select_sentences, summarize
 from rag.index.compiler import load_encoder
 from rag.ingest.split import embedded_text, make_passage, split_document
@@ -330,7 +330,7 @@ def find_marks(text: str, example: Example, read: str) -> NDArray[np.bool_]:
     by_patterns, by_reader = find_answer(text, question), find_read(text, question, read)
     said = [
         set() if span is None else {*text[slice(*span)].casefold().split()}
-        for span in (by_patterns, by_reader, by_reader or by_patterns)
+        for span in (by_patterns, by_reader, find_marked(text, question, read))
     ]
     return np.array([[bool(words), bool(words & golds)] for words in said])
 

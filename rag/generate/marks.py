@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from rag.generate.citations import plain_text
+from rag.generate.contrasts import choose_value
 from rag.generate.entities.dates import read_dates
+from rag.generate.measures import asked_units, keep_measure, unit_of
 from rag.generate.rows import find_cell, read_cells
 from rag.generate.wanted import find_new, find_ranges
 from rag.retrieve.terms import content_terms, expected_kind, read_terms
@@ -46,8 +48,18 @@ def mark_answer(sentence: str, question: str, read: str = "") -> str:
 
 
 def find_marked(sentence: str, question: str, read: str) -> Span | None:
-    """Return the characters of a sentence in prose that answer, by the reader or by patterns."""
-    return find_read(sentence, question, read) or find_answer(sentence, question)
+    """Return the characters of a sentence in prose that answer, by the reader or by patterns.
+
+    Where it has others that measure the same, each for something else, that is the one beside which
+    the question's own words stand.
+    """
+    by_reader = find_read(sentence, question, read)
+    if by_reader is not None:
+        by_reader = keep_measure(sentence, question, by_reader)
+    span = by_reader or find_answer(sentence, question)
+    if span is None:
+        return None
+    return choose_value(sentence, question, span, is_read=by_reader is not None)
 
 
 def find_answer(sentence: str, question: str) -> Span | None:
@@ -59,6 +71,8 @@ def find_answer(sentence: str, question: str) -> Span | None:
     the numbers, 90 % of the dates, 71 % of the names and 63 % of the places.
     """
     new = find_new(sentence, question)
+    units = asked_units(question)
+    new = [span for span in new if unit_of(sentence, span) in units] or new
     if not new:
         return None
     asked = {term.stem for term in content_terms(question)}
