@@ -7,6 +7,7 @@ import re
 from rag.generate.citations import plain_text
 from rag.generate.contrasts import choose_value
 from rag.generate.entities.dates import read_dates
+from rag.generate.from_to import add_other_date, find_change
 from rag.generate.measures import asked_units, keep_measure, unit_of
 from rag.generate.rows import find_cell, read_cells
 from rag.generate.wanted import find_new, find_ranges
@@ -51,7 +52,7 @@ def find_marked(sentence: str, question: str, read: str) -> Span | None:
     """Return the characters of a sentence in prose that answer, by the reader or by patterns.
 
     Where it has others that measure the same, each for something else, that is the one beside which
-    the question's own words stand.
+    the question's own words stand. Of what rose by one to another it is what the question asks for.
     """
     by_reader = find_read(sentence, question, read)
     if by_reader is not None:
@@ -59,7 +60,10 @@ def find_marked(sentence: str, question: str, read: str) -> Span | None:
     span = by_reader or find_answer(sentence, question)
     if span is None:
         return None
-    return choose_value(sentence, question, span, is_read=by_reader is not None)
+    if change := find_change(sentence, question, span):
+        return change
+    span = choose_value(sentence, question, span, is_read=by_reader is not None)
+    return add_other_date(sentence, question, span)
 
 
 def find_answer(sentence: str, question: str) -> Span | None:
