@@ -64,6 +64,21 @@ def test_else_what_was_found_is_marked(sentence: str, question: str, read: str) 
     assert marks_of(sentence, question, read) == [read]
 
 
+@pytest.mark.parametrize(
+    ("question", "marked"),
+    [
+        ("Where was the effect largest?", "Vienna"),
+        ("Where was the effect smallest?", "Athens"),
+        ("What was it like?", "Vienna and smallest in Athens"),
+    ],
+)
+def test_of_two_places_that_were_read_together_the_one_asked_for_is_marked(
+    question: str, marked: str
+) -> None:
+    sentence = "The effect was largest in Vienna and smallest in Athens, where trees lacked water."
+    assert marks_of(sentence, question, "Vienna and smallest in Athens") == [marked]
+
+
 def test_values_in_brackets_and_those_of_the_question_are_not_alike() -> None:
     sentence = "It is 90 km (56 miles) by road and 70 km by rail, or 60 km on foot."
     found = find_alike(sentence, "What is 60 km?", (6, 11), is_read=True)

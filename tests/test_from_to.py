@@ -34,6 +34,7 @@ def test_what_changed_from_one_value_to_another_stays() -> None:
     ("question", "marked"),
     [
         ("When is the trail open?", "15 June to 20 September"),
+        ("From when to when is it open?", "15 June to 20 September"),
         ("When does the trail open?", "15 June"),
         ("From when is it open?", "15 June"),
         ("On which day is it open?", "15 June"),

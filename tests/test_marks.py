@@ -112,13 +112,15 @@ def test_a_mark_cuts_through_no_word_date_quantity_or_pair_of_brackets(
     [
         ("The long meeting closed at 9.05 pm.", "9.05 pm.", "9.05 pm"),
         ("The training has to be completed by 15 Dec.", "15 Dec.", "15 Dec"),
+        ("Either party may end it with two months' notice.", "two months", "two months'"),
+        ("He wrote 'two months' with his own hand.", "two months", "two months"),
         ("The long meeting closed at 9 p.m.", "9 p.m.", "9 p.m."),
         ("Nobody but he was the keeper of J. R.", "J. R.", "J. R."),
         ("The keeper of 9 Dec. was not there at all.", "9 Dec.", "9 Dec."),
         ("Most of the walkers need seven to eight hours.", "eight", "seven to eight hours"),
     ],
 )
-def test_a_mark_ends_before_the_full_stop_and_takes_a_range_whole(
+def test_a_mark_ends_before_the_full_stop_and_takes_a_range_and_an_apostrophe(
     sentence: str, read: str, marked: str
 ) -> None:
     assert re.findall(r"\*\*(.+?)\*\*", mark_answer(sentence, "What is it?", read)) == [marked]

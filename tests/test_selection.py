@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -26,7 +27,7 @@ from rag.generate.selection import (
     summarize,
 )
 from rag.records import Hit, Passage
-from rag.retrieve.terms import Kind
+from rag.retrieve.terms import Kind, query_terms
 from tests.fakes import WordEncoder
 
 # Wide enough for no two words of the tests to share a column.
@@ -245,3 +246,17 @@ def test_a_sentence_said_before_counts_less_unless_it_holds_what_is_asked_for_no
     said = "The trams run in Lahore. [1] It cost 40 rupees. [1]"
     change = score_sentences(evidence, said=said) - score_sentences(evidence)
     assert change == pytest.approx([-SAID_BEFORE, 0, 0])
+
+
+def test_a_follow_up_that_names_a_row_is_answered_with_it_though_more_is_carried_of_another() -> (
+    None
+):
+    rows = [
+        "Museum: Fado Museum; District: Alfama; Closed: Monday",
+        "Museum: Coach Museum; District: Belém; Closed: Monday",
+    ]
+    question = "And the Coach Museum?"
+    carried = query_terms(f"{question} (Fado District Alfama Closed Monday)")
+    evidence = replace(evidence_of(rows), terms=tuple(carried))
+    chosen = select_sentences(question, evidence, np.zeros(2))
+    assert [sentence.text for sentence in chosen] == rows[1:]

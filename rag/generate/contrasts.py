@@ -21,8 +21,28 @@ CUTS = (
     re.compile(r"\b(?:and|but|or|while|whereas|against|versus)\b"),
 )
 CUTS_BEHIND = CUTS[:2]  # "and" may go on with what is said of the last value
+AND_ANOTHER = re.compile(
+    r"(?P<first>.+?),? (?:and|but|while|whereas) (?P<lead>(?:[a-z][\w-]* )+)"
+    r"(?:in|at|by|from|to|on) (?P<second>.+)"
+)
 BRACKETS = re.compile(r"\([^()]*\)")
 OF_WHAT = re.compile(r"[^,;]{0,20}?\bof\s+(?:[\w-]+\s+)?[\w-]+(?=\s*$)")  # 7 g of ground coffee
+
+
+def keep_part(sentence: str, question: str, span: Span) -> Span:
+    """Return a number or place that was read without the contrast that was read with it.
+
+    The second is kept where the question has the words that lead to it, else the first.
+
+    >>> said = "It was largest in Vienna and smallest in Athens."
+    >>> keep_part(said, "Where was it smallest?", (18, 47))
+    (41, 47)
+    """
+    both = AND_ANOTHER.fullmatch(sentence, *span)
+    if both is None or expected_kind(question) not in ("number", "where"):
+        return span
+    is_second = _stems(both["lead"]) & {term.stem for term in content_terms(question)}
+    return both.span("second" if is_second else "first")
 
 
 def choose_value(sentence: str, question: str, span: Span, *, is_read: bool) -> Span:

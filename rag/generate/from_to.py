@@ -24,9 +24,10 @@ BY = re.compile(rf"\bby {_ABOUT}$")
 TO = re.compile(rf",? to {_ABOUT}")
 # What asks for one date, so that the other of a time is left out.
 ONE_DATE = re.compile(
+    r"^(?!.*\bfrom when (?:to|until)\b).*(?:"
     r"\b(?:begin|start|launch|found|end|close|finish|stop|expire|deadline|until|since|from)"
     r"|\bby when\b|\b(?:do|does|did|will|to) .*\bopen"
-    r"|\b(?:what|which) (?:\w+ )?(?:year|date|day)\b",
+    r"|\b(?:what|which) (?:\w+ )?(?:year|date|day)\b)",
     re.IGNORECASE,
 )
 FROM = re.compile(r"\b(?:from|between) $", re.IGNORECASE)

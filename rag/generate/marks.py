@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.generate.citations import plain_text
-from rag.generate.contrasts import choose_value
+from rag.generate.contrasts import choose_value, keep_part
 from rag.generate.entities.dates import read_dates
 from rag.generate.from_to import add_other_date, find_change
 from rag.generate.measures import asked_units, keep_measure, unit_of
@@ -18,6 +18,7 @@ Span = tuple[int, int]
 SHARE = re.compile(r"\b(?:percent\w*|per cent|share|proportion|rate|fraction)\b", re.IGNORECASE)
 PAIRS = (("(", ")"), ("[", "]"), ("“", "”"), ("«", "»"), ('"', '"'))
 FULL_STOP = re.compile(r"[^.]*(?:\d\.\d+|[^.]{2}|\d)\.")  # not that of "p.m." or "J."
+APOSTROPHE = re.compile(r"['’](?= \w)")
 FAR = 1_000  # characters: further than any term of a question
 
 
@@ -56,7 +57,7 @@ def find_marked(sentence: str, question: str, read: str) -> Span | None:
     """
     by_reader = find_read(sentence, question, read)
     if by_reader is not None:
-        by_reader = keep_measure(sentence, question, by_reader)
+        by_reader = keep_measure(sentence, question, keep_part(sentence, question, by_reader))
     span = by_reader or find_answer(sentence, question)
     if span is None:
         return None
@@ -116,10 +117,15 @@ def _make_whole(sentence: str, start: int, end: int) -> Span:
 
 
 def _trim(sentence: str, start: int, end: int) -> Span:
-    """Return the span without the full stop of the sentence, but with that of "p.m."."""
+    """Return the span without the full stop of the sentence, but with that of "p.m.".
+
+    And with the apostrophe of "two months' notice".
+    """
     last = sentence[start:end].split(" ")[-1]
     is_stop = end == len(sentence) and FULL_STOP.fullmatch(last) is not None
-    return start, end - is_stop
+    is_owner = APOSTROPHE.match(sentence, end) and sentence[:end].endswith("s")
+    is_quoted = sentence[start - 1 : start] in ("'", "‘")
+    return start, end - is_stop + bool(is_owner and not is_quoted)
 
 
 def _balance(sentence: str, start: int, end: int) -> Span:
