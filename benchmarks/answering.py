@@ -45,8 +45,8 @@ from rag.generate import selection
 from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import FEATURES
-from rag.generate.marks import find_answer, find_marked, find_read
 from rag.generate.selection import name_columns, select_sentences, summarize
+from rag.generate.words.marks import find_answer, find_marked, find_read
 from rag.index.compiler import load_encoder
 from rag.ingest.split import embedded_text, make_passage, split_document
 from rag.read.compiler import load_reader

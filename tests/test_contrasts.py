@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from rag.generate.contrasts import cut_parts, find_alike
-from rag.generate.marks import mark_answer
+from rag.generate.words.contrasts import cut_parts, find_alike
+from rag.generate.words.marks import mark_answer
 
 LUNCH = "Lunch costs €5.50 for employees and €9 for guests."
 CARD = "The card opens 39 doors and costs €27 for 24 hours, €44 for 48 hours and €54 for 72 hours."

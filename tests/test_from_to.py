@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from rag.generate.marks import mark_answer
+from rag.generate.words.marks import mark_answer
 
 REVENUE = "Revenue rose by 18 % to €7.4 million."
 TRAIL = "The trail is open from 15 June to 20 September, and free."

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.generate.marks import find_answer, mark_answer
+from rag.generate.words.marks import find_answer, mark_answer
 
 VISIT = "On 4 September 2025 Ahsan Iqbal met more than 250 firms in Beijing."
 

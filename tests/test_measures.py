@@ -1,7 +1,7 @@
 import pytest
 
-from rag.generate.marks import mark_answer
-from rag.generate.measures import asked_units, like_units, named_units
+from rag.generate.words.marks import mark_answer
+from rag.generate.words.measures import asked_units, like_units, named_units
 
 
 @pytest.mark.parametrize(

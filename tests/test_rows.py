@@ -1,8 +1,8 @@
 import pytest
 
 from rag.generate.features import Sentence
-from rag.generate.marks import mark_answer
-from rag.generate.rows import find_rivals, lacks_name, read_cells
+from rag.generate.words.marks import mark_answer
+from rag.generate.words.rows import find_rivals, lacks_name, read_cells
 from rag.records import Hit, Passage
 from rag.retrieve.terms import content_terms
 

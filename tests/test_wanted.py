@@ -1,6 +1,6 @@
 import pytest
 
-from rag.generate.wanted import find_dates, find_numbers
+from rag.generate.words.wanted import find_dates, find_numbers
 
 
 @pytest.mark.parametrize(

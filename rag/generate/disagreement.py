@@ -14,8 +14,8 @@ from rag.generate.entities.names import read_names
 from rag.generate.entities.quantities import Quantity, read_quantities
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence, holds
-from rag.generate.marks import find_answer
-from rag.generate.wanted import YEAR
+from rag.generate.words.marks import find_answer
+from rag.generate.words.wanted import YEAR
 from rag.retrieve.terms import is_content, read_terms
 
 MARGIN = 2.5  # log-odds below the best: what another article says of it in other words

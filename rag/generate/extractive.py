@@ -17,7 +17,6 @@ from rag.generate.features import Sentence
 from rag.generate.headings import add_headings
 from rag.generate.lacking import doubt
 from rag.generate.lists import find_steps
-from rag.generate.marks import mark_answer
 from rag.generate.releases import CONFIDENCE_OF_RELEASE, find_release
 from rag.generate.selection import (
     CONFIDENCE_OF_ITEM,
@@ -28,6 +27,7 @@ from rag.generate.selection import (
     score_sentences,
     select_sentences,
 )
+from rag.generate.words.marks import mark_answer
 from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import split_paste

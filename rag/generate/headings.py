@@ -10,7 +10,7 @@ from rag.generate.antecedents import opens_item, stands_in_list
 from rag.generate.check.claims import split_plain
 from rag.generate.citations import Statement, Support, plain_text
 from rag.generate.features import Sentence
-from rag.generate.rows import read_cells
+from rag.generate.words.rows import read_cells
 from rag.ingest.sentences import find_sentences
 from rag.ingest.split import CLOSING
 from rag.records import Passage

@@ -9,8 +9,8 @@ from rag.generate.cues import MONTH, RELATIVE_DATE
 from rag.generate.entities.names import NameFinder, fold, opens_sentence, read_names
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
-from rag.generate.rows import lacks_name
 from rag.generate.weights import sigmoid
+from rag.generate.words.rows import lacks_name
 from rag.retrieve.spelling import edit
 from rag.retrieve.terms import is_content, read_terms, split_context
 

@@ -14,7 +14,7 @@ from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence, holds
 from rag.generate.headings import read_path
-from rag.generate.rows import read_cells
+from rag.generate.words.rows import read_cells
 from rag.records import Passage
 from rag.retrieve.terms import read_terms
 

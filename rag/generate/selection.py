@@ -15,8 +15,8 @@ from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES, READ, Sentence
 from rag.generate.lists import find_named_lists
-from rag.generate.rows import find_rivals
 from rag.generate.weights import LinearModel, read_weights, sigmoid
+from rag.generate.words.rows import find_rivals
 from rag.retrieve.mentions import SHARE_OF_LIST
 from rag.retrieve.terms import expected_kind, is_content, read_terms
 

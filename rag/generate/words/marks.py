@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 from rag.generate.citations import plain_text
-from rag.generate.contrasts import choose_value, keep_part
 from rag.generate.entities.dates import read_dates
-from rag.generate.from_to import add_other_date, find_change
-from rag.generate.measures import asked_units, keep_measure, unit_of
-from rag.generate.rows import find_cell, read_cells
-from rag.generate.wanted import find_new, find_ranges
+from rag.generate.words.contrasts import choose_value, keep_part
+from rag.generate.words.from_to import add_other_date, find_change
+from rag.generate.words.measures import asked_units, keep_measure, unit_of
+from rag.generate.words.rows import find_cell, read_cells
+from rag.generate.words.wanted import find_new, find_ranges
 from rag.retrieve.terms import content_terms, expected_kind, read_terms
 
 Span = tuple[int, int]

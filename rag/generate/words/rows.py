@@ -12,7 +12,7 @@ from rag.generate.citations import plain_text
 from rag.generate.entities.quantities import read_quantities
 from rag.generate.entities.units import MONEY
 from rag.generate.features import Sentence
-from rag.generate.measures import ASKED_OF_IT, ASKING_HOW, BARE, asked_units, named_units
+from rag.generate.words.measures import ASKED_OF_IT, ASKING_HOW, BARE, asked_units, named_units
 from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_terms
 
 Span = tuple[int, int]

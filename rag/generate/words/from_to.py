@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 from rag.generate.entities.quantities import read_quantities
-from rag.generate.wanted import find_dates
+from rag.generate.words.wanted import find_dates
 from rag.retrieve.terms import expected_kind
 
 Span = tuple[int, int]
