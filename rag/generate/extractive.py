@@ -95,13 +95,8 @@ class ExtractiveGenerator:
         if len(hits) > N_HITS:
             evidence = gather_evidence(query, hits, self.encoder, self.reader)
             scores = score_sentences(evidence, _said(history))
-        listed = judged.released or find_steps(question, evidence, scores)
-        sentences = [*judged.long_forms] or listed or select_sentences(question, evidence, scores)
-        is_list = sentences is listed or asks_for_list(question)
-        differing = Disagreement() if listed else find_disagreement(question, evidence, scores)
-        sentences = [*sentences, *(s for s in differing.sentences if s not in sentences)]
-        frame = replace(frame, notices=(differing.notice,) if differing.notice else ())
-        as_list = len(sentences) > 1 and is_list
+        sentences, as_list, notice = _choose(question, judged, evidence, scores)
+        frame = replace(frame, notices=(notice,) if notice else ())
         read = judged.long_forms or evidence.short_answers()
         stated = [(s, state(s)) for s in sentences if s in judged.released or self._is_supported(s)]
         if not as_list:
@@ -141,6 +136,18 @@ class ExtractiveGenerator:
 
     def _is_supported(self, sentence: Sentence) -> bool:
         return self.checker.check(state(sentence).text, [sentence.hit.passage]).supported
+
+
+def _choose(
+    question: str, judged: Judgement, evidence: Evidence, scores: NDArray[np.float64]
+) -> tuple[list[Sentence], bool, str]:
+    """Return the sentences of the answer, whether they are a list, and a notice if some differ."""
+    listed = judged.released or find_steps(question, evidence, scores)
+    chosen = [*judged.long_forms] or listed or select_sentences(question, evidence, scores)
+    differing = Disagreement() if listed else find_disagreement(question, evidence, scores)
+    sentences = [*chosen, *(s for s in differing.sentences if s not in chosen)]
+    is_list = chosen is listed or asks_for_list(question)
+    return sentences, is_list and len(sentences) > 1, differing.notice
 
 
 def _said(history: Sequence[Turn]) -> str:
