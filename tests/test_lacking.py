@@ -1,16 +1,21 @@
 import math
 
+import numpy as np
 import pytest
 
+from rag.generate.evidence import gather_evidence
 from rag.generate.lacking import (
     CONFIDENCE_WITHOUT_DATE,
     DOUBT_WITHOUT_NAME,
     doubt,
     find_missing_names,
+    find_strangers,
     lacks_date,
     lacks_relative_date,
 )
-from tests.test_selection import evidence_of
+from rag.generate.selection import select_sentences
+from rag.records import Hit, Passage
+from tests.test_selection import ENCODER, evidence_of, hit
 
 CARS = "BYD and Chery sell cars in Pakistan. In 2030 the Chinese firm Brownlee opens."
 
@@ -108,3 +113,42 @@ def test_without_sentences_no_date_is_missing() -> None:
     assert not lacks_date("What was it in 2019?", nothing)
     assert not lacks_relative_date("What was it last year?", nothing)
     assert doubt(0.0, "Which cars does Tesla sell?", nothing) == 0.0
+
+
+DUN = "The first keeper of Dunvik was A. Berg."
+FEL = "The first keeper of Felvik was B. Dahl."
+
+
+@pytest.mark.parametrize(
+    ("question", "scores", "strange"),
+    [
+        ("Who was the first keeper of Dunvik?", [2.0, 1.5], {1}),
+        ("Who was the first keeper of Dunvik?", [1.5, 2.0], {1}),
+        ("Who was the first keeper of Dunvik?", [0.5, 2.0], set()),  # too far below the best
+        ("Who was the first keeper of Dunvik?", [2.0, -1.0], set()),  # left out in any case
+        ("Who were the first keepers of Dunvik and Felvik?", [2.0, 1.5], set()),
+        ("Who was the first keeper of Rosvik?", [2.0, 1.5], set()),
+        ("Who was the first keeper?", [2.0, 1.5], set()),
+    ],
+)
+def test_what_an_article_says_that_does_not_name_what_the_question_names_is_another_s(
+    question: str, scores: list[float], strange: set[int]
+) -> None:
+    evidence = gather_evidence(question, [hit(DUN, 1), hit(FEL, 2)], ENCODER)
+    assert find_strangers(question, evidence, np.array(scores), 2.0) == strange
+
+
+def test_an_article_that_has_the_name_in_another_hit_is_no_stranger() -> None:
+    question = "Who was the first keeper of Dunvik?"
+    other = hit("Felvik and Dunvik are islands.", 2).passage
+    more = Passage("more", other.doc_id, 100, 100 + len(FEL), "", FEL)
+    hits = [hit(DUN, 1), Hit(other, 0.5, 2), Hit(more, 0.4, 3)]
+    evidence = gather_evidence(question, hits, ENCODER)
+    assert find_strangers(question, evidence, np.array([2.0, 1.0, 1.9]), 2.0) == set()
+
+
+def test_the_keeper_of_another_lighthouse_is_not_told() -> None:
+    question = "Who was the first keeper of Dunvik?"
+    evidence = gather_evidence(question, [hit(DUN, 1), hit(FEL, 2)], ENCODER)
+    chosen = select_sentences(question, evidence, np.array([2.0, 1.9]))
+    assert [sentence.text for sentence in chosen] == [DUN]

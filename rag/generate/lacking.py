@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.generate.cues import MONTH, RELATIVE_DATE
-from rag.generate.entities.names import NameFinder, fold, opens_sentence, read_names
+from rag.generate.entities.names import Name, NameFinder, fold, opens_sentence, read_names
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
 from rag.generate.weights import sigmoid
 from rag.generate.words.rows import lacks_name
+from rag.records import Passage
 from rag.retrieve.spelling import edit
 from rag.retrieve.terms import is_content, read_terms, split_context
 
@@ -96,6 +101,37 @@ def find_missing_names(question: str, evidence: Evidence) -> list[str]:
         return []
     words = set(finder.words)
     return [name.text for name in missing if words.isdisjoint(edit(fold(name.text)))]
+
+
+def find_strangers(
+    question: str, evidence: Evidence, scores: NDArray[np.float64], margin: float
+) -> set[int]:
+    """Return the sentences little below the best whose article no hit gives a name of the question.
+
+    They may say the same of another: who the first keeper of one lighthouse was is not told by the
+    first keeper of the next. There are none where no article among them has a name, and where the
+    best sentence is one of them and above all others by half the ``margin``.
+    """
+    asked = split_context(question)[0]
+    names = [name for name in read_names(asked) if not opens_sentence(asked, name.start)]
+    near = np.flatnonzero(scores >= scores.max() - margin).tolist()
+    articles = {evidence.sentences[n].hit.passage.doc_id for n in near}
+    if not names or len(articles) == 1:
+        return set()
+    passages = dict.fromkeys(sentence.hit.passage for sentence in evidence.sentences)
+    named = {p.doc_id for p in passages if p.doc_id in articles and _names_any(p, names)}
+    strange = {n for n in near if evidence.sentences[n].hit.passage.doc_id not in named}
+    others = [scores[n] for n in near if n not in strange]
+    return strange if others and max(others) >= scores.max() - margin / 2 else set()
+
+
+def _names_any(passage: Passage, names: Sequence[Name]) -> bool:
+    """Return whether a passage has one of the names, in any form."""
+    text = f"{passage.context}\n{passage.text}"
+    if any(name.text in text for name in names):  # as it is written: nearly always, and quick
+        return True
+    finder = NameFinder(text)
+    return any(map(finder.has, names))
 
 
 def _read_hits(evidence: Evidence) -> str:

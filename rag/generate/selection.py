@@ -14,6 +14,7 @@ from rag.generate.antecedents import add_antecedents
 from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES, READ, Sentence
+from rag.generate.lacking import find_strangers
 from rag.generate.lists import find_named_lists
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.generate.words.rows import find_rivals
@@ -187,9 +188,9 @@ def select_sentences(
     The best sentence, and those little below it: two at most for a question about one fact, three
     for others. A list takes up to twenty, among them any that names something new and holds most
     words of what is listed; where a heading names what is listed, such and those below it alone. A
-    sentence that repeats a chosen one is left out, and so is a row of a table beside one of which
-    the question says more. A sentence that opens with a pronoun brings the one before it, which
-    says who or what is meant.
+    sentence that repeats a chosen one is left out, and so are a row of a table beside one of which
+    the question says more, and what other articles say that do not name what the question names. A
+    sentence that opens with a pronoun brings the one before it, which says who or what is meant.
     """
     if not evidence.sentences:
         return []
@@ -199,7 +200,10 @@ def select_sentences(
     if is_list:
         named = find_named_lists(evidence, scores)
         is_left_out = named.any() & ~named & ~is_item(evidence)
-        scores = np.where(is_left_out, -np.inf, scores)
+    else:
+        strangers = list(find_strangers(question, evidence, scores, MARGIN))
+        is_left_out = np.isin(np.arange(len(scores)), strangers)
+    scores = np.where(is_left_out, -np.inf, scores)
     is_fact = evidence.kind in FACTS and not is_list
     limit = N_OF_LIST if is_list else N_OF_FACT if is_fact else N_SENTENCES
     margin = MARGIN_OF_FACT if is_fact else MARGIN
