@@ -13,7 +13,7 @@ from rag.evaluate.evaluation import Evaluation, QuestionResult, SummaryRow, summ
 from rag.evaluate.questions import TestQuestion
 from rag.records import Citation, Hit
 
-_STRONG = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
+STRONG = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")  # the words of an answer that are marked
 STYLE = """
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #59636e; --line: #d1d9e0;
   --page: #ffffff; --card: #f6f8fa; --good: #1a7f37; --bad: #b42318;
@@ -207,7 +207,7 @@ def _answer(result: QuestionResult) -> list[str]:
         facts.append(f"{result.latency_ms:.0f} ms")
     if answer.query:
         facts.append(f"query: {answer.query}")
-    text = _STRONG.sub(r"<strong>\1</strong>", escape(answer.text))
+    text = STRONG.sub(r"<strong>\1</strong>", escape(answer.text))
     return [
         f'<p class="answer">{text}</p>',
         f'<p class="soft">{escape(" · ".join(facts))}</p>',

@@ -91,7 +91,7 @@ def find_missing_names(question: str, evidence: Evidence) -> list[str]:
     asked = split_context(question)[0]
     if not any(term.text[0].islower() and is_content(term) for term in read_terms(asked)):
         return []
-    names = [name for name in read_names(asked) if not opens_sentence(asked, name.start)]
+    names = _find_names(asked)
     known = _read_hits(evidence) if names else ""
     if not names or FIRST_PERSON.search(known):
         return []
@@ -113,7 +113,7 @@ def find_strangers(
     best sentence is one of them and above all others by half the ``margin``.
     """
     asked = split_context(question)[0]
-    names = [name for name in read_names(asked) if not opens_sentence(asked, name.start)]
+    names = _find_names(asked)
     near = np.flatnonzero(scores >= scores.max() - margin).tolist()
     articles = {evidence.sentences[n].hit.passage.doc_id for n in near}
     if not names or len(articles) == 1:
@@ -123,6 +123,11 @@ def find_strangers(
     strange = {n for n in near if evidence.sentences[n].hit.passage.doc_id not in named}
     others = [scores[n] for n in near if n not in strange]
     return strange if others and max(others) >= scores.max() - margin / 2 else set()
+
+
+def _find_names(asked: str) -> list[Name]:
+    """Return the names of a question, but for a first word, whose capital letter tells nothing."""
+    return [name for name in read_names(asked) if not opens_sentence(asked, name.start)]
 
 
 def _names_any(passage: Passage, names: Sequence[Name]) -> bool:

@@ -15,6 +15,7 @@ LONGEST_LINE = 300  # characters; figures have a token for two, and a passage ha
 LONGEST_REMARK = 60  # characters of a cell; several sentences that are longer are prose
 LONGEST_NAME = 60  # characters of a column's name, where nothing else says that it is one
 LONGEST_LEAD = 100  # characters of a row's name that are said again with each of its lines
+LONGEST_COPY = 200  # characters of a cell that is said again in each of its rows
 FEWEST_COLUMNS = 3  # where only figures below tell names from a row: two are often "name: value"
 _EMPTY = re.compile(r"[\s–—−-]*")  # also a dash, which says that there is nothing to say
 _EMPHASIS = re.compile(r"(\*{1,3}|_{1,3})(\S.*?)\1")

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rag.ingest.tables import AGAIN, has_names, join_names
+from rag.ingest.tables import AGAIN, LONGEST_COPY, has_names, join_names
 
 MOST_CELLS = 100_000  # of a page; a few bytes can ask for millions
 MOST_SPANNED = 100  # columns or rows; browsers stop at 1,000 columns
-LONGEST_COPY = 200  # characters of a cell that is said again in each of its rows
 _CELLS = ("td", "th")
 _BOLD = ("b", "strong")
 

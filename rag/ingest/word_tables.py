@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.ingest.looks import Looks, W, is_on
-from rag.ingest.tables import AGAIN, has_names
+from rag.ingest.tables import AGAIN, LONGEST_COPY, has_names
 
 MOST_SPANNED = 63  # columns; Word has no more
-LONGEST_COPY = 200  # characters of a cell that is said again in each of its rows
 
 
 def find_cells(row: Any) -> list[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from rag.evaluate.report import STRONG
 from rag.index import DocumentRow
 from rag.ingest.sentences import find_sentences
 from rag.page import wording
@@ -13,7 +14,6 @@ from rag.records import Answer, Citation
 from rag.retrieve.terms import matched_words
 
 _MARK = re.compile(r"\[(\d{1,4})\]")
-_STRONG = re.compile(r"\*\*(\S(?:.*?\S)?)\*\*")
 N_NEAREST = 3  # passages named in a refusal; all of them are beside it
 EXCERPT_LENGTH = 180  # characters of their sentences
 TITLE_LENGTH = 300  # characters of a quote that a tooltip can show
@@ -60,7 +60,7 @@ def without_emphasis(text: str) -> str:
     >>> without_emphasis("It rose by **2.4 metres**. [1]")
     'It rose by 2.4 metres. [1]'
     """
-    return _STRONG.sub(r"\1", text)
+    return STRONG.sub(r"\1", text)
 
 
 def plain_text(answer: Answer, rows: Mapping[str, DocumentRow]) -> str:
@@ -142,7 +142,7 @@ def _draw_sentence(text: str, turn: int, cited: Mapping[int, Citation], seen: se
         seen.add(number)
         return f'<a class="cite"{name} href="#cite-{turn}-{number}" title="{title}">{number}</a>'
 
-    return _MARK.sub(link, _STRONG.sub(r"<strong>\1</strong>", escape_text(text)))
+    return _MARK.sub(link, STRONG.sub(r"<strong>\1</strong>", escape_text(text)))
 
 
 def _draw_nearest(answer: Answer, turn: int) -> str:
