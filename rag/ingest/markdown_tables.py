@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.ingest.sentences import FENCE, HEADING, LIST_ITEM, RULE
+from rag.ingest.sentences import FENCE, HEADING, LIST_ITEM, RULE, follow_fence
 from rag.ingest.tables import write_rows
 
 _BORDER = re.compile(r"(?<!\\)\|")  # also in code, where others draw it as a border too
@@ -25,11 +25,7 @@ def name_cells(text: str) -> str:
     written: list[str] = []
     number, fence = 0, ""
     while number < len(lines):
-        mark = FENCE.match(lines[number])
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not mark[2].strip():
-            fence = ""
+        fence = follow_fence(lines[number], fence)
         end = max(number + 1, 0 if fence else _find_end(lines, number))
         names, *rows = map(split_row, (lines[number], *lines[number + 2 : end]))
         said = list(write_rows(names, rows))

@@ -88,14 +88,27 @@ def _cut_paragraphs(text: str) -> Iterator[Block]:
             if not is_open:
                 start, is_open = position, True
             end = content
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not mark[2].strip():
-            fence = ""
+        fence = follow_fence(line.rstrip(), fence)
         row = line if is_row or is_rule else ""
         position += len(line)
     if is_open:
         yield Block(start, end, 0, paragraph)
+
+
+def follow_fence(line: str, fence: str) -> str:
+    """Return what opened the code that goes on behind a line, empty outside of code.
+
+    ``fence`` is what opened the code that the line stands in.
+
+    >>> follow_fence("```py", ""), follow_fence("~~~", "```"), follow_fence("````", "```")
+    ('```', '```', '')
+    """
+    mark = FENCE.match(line)
+    if mark is None:
+        return fence
+    if not fence:
+        return mark[1]
+    return "" if mark[1].startswith(fence) and not mark[2].strip() else fence
 
 
 def _cut_entries(text: str, block: Block) -> Iterator[Block]:

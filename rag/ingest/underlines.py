@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from rag.ingest.sentences import FENCE, HEADING, LIST_ITEM, TABLE_ROW
+from rag.ingest.sentences import HEADING, LIST_ITEM, TABLE_ROW, follow_fence
 
 LONGEST = 120  # characters of a heading; what is longer is a sentence above a rule
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*")
@@ -44,12 +44,9 @@ def _find(lines: Sequence[str]) -> Iterator[int]:
     """Yield the number of each line that is an underlined heading."""
     fence, before = "", ""
     for number, line in enumerate(lines[:-1]):
-        mark = FENCE.match(line)
-        if mark and not fence:
-            fence = mark[1]
-        elif mark and mark[1].startswith(fence) and not mark[2].strip():
-            fence = ""
-        elif not fence and not before.strip() and _is_underlined(line, lines[number + 1]):
+        stood_in, fence = fence, follow_fence(line, fence)
+        is_code = bool(stood_in or fence)
+        if not is_code and not before.strip() and _is_underlined(line, lines[number + 1]):
             yield number
         before = line
 
