@@ -24,6 +24,8 @@ ANSWERS: list[tuple[Kind, str, str]] = [
     ("who", "Who opened the tram?", "Ahsan Iqbal opened it."),
     ("where", "Where is it built?", "It is built in Lahore."),
     ("where", "Where is it built?", "It comes from the Punjab."),
+    ("where", "Where does the water go?", "It flows towards the Atlantic."),
+    ("where", "Where is it built?", "It is built in northern Italy."),
     ("why", "Why is it red?", "It is red because paint was cheap."),
     ("why", "Why is it red?", "It is red due to a rule."),
 ]
@@ -44,7 +46,9 @@ OTHERS: list[tuple[Kind, str, str]] = [
     ("who", "Who is Khan?", "Khan came."),
     ("who", "Who opened it?", "It was opened by nobody."),
     ("who", "Who opened it?", "Trams are red."),
+    ("who", "Who speaks first?", "The first speech is on Monday, 4 September."),
     ("where", "Where is it built?", "It is built in a hurry."),
+    ("where", "Where is it built?", "Khan builds it in a hurry, on a Monday in May."),
     ("where", "What is made in Lahore?", "In Lahore it is made."),
     ("why", "Why is it red?", "It is red and slow."),
 ]

@@ -17,6 +17,7 @@ RELATIVE_DATE = re.compile(
     re.IGNORECASE,
 )
 MONTH = re.compile(rf"\b(?:{MONTHS})\b")
+DAY = re.compile(r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?")
 DATE = re.compile(
     rf"\b(?:1\d{{3}}|20\d{{2}})\b|\b(?:{MONTHS})\b|\b\w+day\b|\bcentur(?:y|ies)\b"
     r"|\bdecades?\b|\bago\b|\byears?\b|\bmonths?\b|\bweeks?\b"
@@ -34,7 +35,12 @@ NUMBER_WORD = re.compile(
     r"|thousands?|millions?|billions?|half|third|quarter|twice|percent|several|many|few)\b",
     re.IGNORECASE,
 )
-PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on|across|around)\s+(?:the\s+)?[A-Z]")
+# What is in front of a place: its name is the next word.
+IN_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|of|on|across|around|towards?|into|through|within|along|outside)"
+    r"\s+(?:the\s+)?(?:\w+ern\s+)?$",
+    re.IGNORECASE,
+)
 REASON = re.compile(
     r"\b(?:because|due to|since|so that|so as to|in order to|as a result|therefore|causes?|caused"
     r"|reasons?|leads? to|led to|owing|thanks to|thus|hence|to \w+)\b",
@@ -145,6 +151,8 @@ def read_cues(text: str, known: Collection[str] = ()) -> Cues:
     True
     >>> read_cues("Khan came.", known={"khan"}).agrees("who")
     False
+    >>> read_cues("Khan came to Lahore in May.", known={"lahor"}).agrees("where")
+    False
     """
     terms = read_terms(text)
     # Pakistan is nothing new to a question about Pakistani banks.
@@ -157,6 +165,7 @@ def read_cues(text: str, known: Collection[str] = ()) -> Cues:
         if term.is_name
         and is_content(term)
         and (term.start > 0 or (len(terms) > 1 and terms[1].is_name))
+        and not (MONTH.fullmatch(term.text) or DAY.fullmatch(term.text))
     ]
     dates = [found.span() for found in CALENDAR.finditer(text)]
     numbers = [term for term in fresh if term.is_number or NUMBER_WORD.fullmatch(term.text)]
@@ -168,7 +177,7 @@ def read_cues(text: str, known: Collection[str] = ()) -> Cues:
         or bool(DATE.search(text))
         and (bool(numbers) or any(MONTH.fullmatch(term.text) for term in fresh)),
         has_name=bool(names),
-        has_place=bool(names) and bool(PLACE.search(text)),
+        has_place=any(IN_PLACE.search(text, 0, name.start) for name in names),
         has_reason=bool(REASON.search(text)),
         is_negated=bool(NEGATION.search(text)),
         words=frozenset(term.text.lower() for term in terms),

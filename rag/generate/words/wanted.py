@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from rag.generate.cues import RELATIVE_DATE
+from rag.generate.cues import IN_PLACE, RELATIVE_DATE
 from rag.generate.entities.dates import read_dates
 from rag.generate.entities.names import read_names
 from rag.generate.entities.quantities import Quantity, read_quantities
@@ -19,7 +19,6 @@ BOUND = re.compile(
     r"(?:about|around|almost|nearly|over|under|up to|at (?:least|most)|(?:more|fewer|less) than) $",
     re.IGNORECASE,
 )
-IN_PLACE = re.compile(r"\b(?:in|at|near|from|to|of|on|across|around)\s+(?:the\s+)?$", re.IGNORECASE)
 # What a number of four digits counts, so that it is no year, unless a word of time is before it.
 COUNTED = re.compile(r"\s(?:people|persons|men|women|children|inhabitants|residents|visitors)\b")
 IN_TIME = re.compile(r"\b(?:in|by|since|until|from|during|before|after) $", re.IGNORECASE)
@@ -104,7 +103,7 @@ def _places(sentence: str) -> Iterator[Span]:
     dates = list(find_dates(sentence))
     for start, end in _names(sentence):
         is_date = any(first < end and last > start for first, last in dates)
-        if not is_date and IN_PLACE.search(sentence[:start]):
+        if not is_date and IN_PLACE.search(sentence, 0, start):
             yield start, end
 
 
