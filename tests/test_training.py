@@ -185,6 +185,15 @@ def test_a_network_learns_what_it_is_shown(tokens: PairTokens) -> None:
     assert float(answerable.detach()) > 0
 
 
+def test_a_mean_of_networks_has_the_mean_of_each_of_their_weights() -> None:
+    import torch
+    from train import average
+
+    networks = [torch.nn.Linear(2, 1) for _ in range(3)]
+    weights = [network.weight.detach().clone() for network in networks]
+    assert torch.allclose(average(networks).weight, sum(weights, torch.zeros(1, 2)) / 3)
+
+
 def test_the_threshold_keeps_what_is_right_and_refuses_what_is_not() -> None:
     confidences = np.array([0.1, 0.2, 0.3, 0.4])
     said, is_none = np.array([0.0, 0.0, 1.0, 0.5]), np.array([1.0, 1.0, 0.0, 0.0])

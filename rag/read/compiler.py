@@ -20,7 +20,7 @@ from rag.read.reader import MAKER, MODEL, TOKENIZER, Card, CompiledReader
 SHIPPED = Path(__file__).parent / "weights"
 """The folder of the reader that comes with the package."""
 
-SHIPPED_SHA256 = "d768188f7289868ac891b774c7845d23689576b2162423bee69a70e4a145c8ee"
+SHIPPED_SHA256 = "495d27036fbe7fd5342fae11eb7e072e50e4f751ecdf58bb29cda3140de1c2a5"
 """What its weights and configuration hash to."""
 
 NO_READER = "none"
