@@ -271,7 +271,7 @@ def lower_doubted(
     scores: Sequence[NDArray[np.float64]],
     probabilities: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return the probabilities as an answer tells them: lower where the hits lack a name or year."""
+    """Return the probabilities as answers tell them: lower where the hits lack a name or year."""
     return np.array(
         [
             doubt(float(p), e.reading.question, e.evidence, e.evidence.sentences[s.argmax()])

@@ -187,7 +187,7 @@ def test_a_network_learns_what_it_is_shown(tokens: PairTokens) -> None:
 
 def test_a_mean_of_networks_has_the_mean_of_each_of_their_weights() -> None:
     import torch
-    from train import average
+    from learn import average
 
     networks = [torch.nn.Linear(2, 1) for _ in range(3)]
     weights = [network.weight.detach().clone() for network in networks]

@@ -80,9 +80,9 @@ def describe_measures(figures: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"By cross-validation over articles ({figures['folds']} folds), each read by a network",
-            "that saw nothing of its article. The weights are the mean of these networks' and of one",
-            "trained on all, which is not measured here. *Refused*: so many of the unanswerable; a",
-            "refusal of what has an answer scores 0 then.",
+            "that saw nothing of its article. The weights are the mean of these networks' and of",
+            "one's that was trained on all; that mean is not measured here. *Refused*: so many of",
+            "the unanswerable; a refusal of what has an answer scores 0 then.",
             "",
             "| measure | value | n |",
             "|---|---|---|",

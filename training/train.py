@@ -38,7 +38,7 @@ import torch
 from altered import add_altered
 from card import write_card
 from examples import Example, add_negatives, count, read_all
-from learn import Recipe, start_network, train
+from learn import Recipe, average, start_network, train
 from measure import Prediction, measure, predict, write_predictions
 
 from rag.index.weights import DEFAULT_MODEL, find_model
@@ -46,6 +46,7 @@ from rag.read.network import load_network, save_network
 from rag.read.pairs import PairTokens
 
 UNSEEN = "unseen.json"  # beside the weights of a fold: the articles that it did not see
+N_TINY = 40  # examples of each set, where it is only to be seen that all runs
 MEASURED = ("squad2", "clapnq")  # what cross-validation holds out; the rest is always trained on
 
 
@@ -142,22 +143,6 @@ def cross_validate(
     return predictions
 
 
-def average(networks: Sequence[torch.nn.Module]) -> torch.nn.Module:
-    """Return the first network with the mean of all their weights; all began as the same one.
-
-    It reads like all of them asked together, at the price of one.
-
-    Source: Wortsman et al., Model soups: averaging weights of multiple fine-tuned models improves
-    accuracy without increasing inference time, ICML 2022.
-    """
-    parts = [network.state_dict() for network in networks]
-    mean = {
-        name: torch.stack([part[name].float().cpu() for part in parts]).mean(0) for name in parts[0]
-    }
-    networks[0].load_state_dict(mean)
-    return networks[0]
-
-
 def name_cpu() -> str:
     return f"a CPU with {torch.get_num_threads()} cores"
 
@@ -181,7 +166,9 @@ def main() -> None:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     examples = read_all(arguments.data)
     if arguments.tiny:
-        examples = random.Random(recipe.seed).sample(examples, 200)
+        chance, sources = random.Random(recipe.seed), sorted({e.source for e in examples})
+        of_each = [[e for e in examples if e.source == source] for source in sources]
+        examples = [e for of_one in of_each for e in chance.sample(of_one, N_TINY)]
     np.random.seed(recipe.seed)  # noqa: NPY002 - what torch's own code might draw from
     torch.manual_seed(recipe.seed)
     tokens = PairTokens.from_file(find_model(DEFAULT_MODEL).folder / "tokenizer.json")
