@@ -324,9 +324,10 @@ def report_marks(examples: Sequence[Example]) -> None:
         if (example.data, example.way) != ("squad2", "given") or not example.is_answerable:
             continue
         read = example.evidence.short_answers()
+        nothing = "" if example.evidence.is_read else None
         for sentence, supports in zip(example.evidence.sentences, example.is_support, strict=True):
             if supports:
-                row = find_marks(plain_text(sentence.text), example, read.get(sentence, ""))
+                row = find_marks(plain_text(sentence.text), example, read.get(sentence, nothing))
                 by_kind[example.evidence.kind].append(row)
                 by_kind["all"].append(row)
     print("\nmarks: share of sentences marked, and of those right; patterns, reader, as shown")
@@ -338,7 +339,7 @@ def report_marks(examples: Sequence[Example]) -> None:
         print(f"  {kind:8} {'   '.join(shares)}   (n {len(rows)})")
 
 
-def find_marks(text: str, example: Example, read: str) -> NDArray[np.bool_]:
+def find_marks(text: str, example: Example, read: str | None) -> NDArray[np.bool_]:
     """Return whether words are marked, and rightly: by patterns, by the reader, as shown."""
     question = example.reading.question
     golds = set().union(*(answer.casefold().split() for answer in example.reading.answers))

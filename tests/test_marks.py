@@ -81,6 +81,16 @@ def test_what_a_reader_found_is_marked_and_else_what_the_patterns_find() -> None
     assert "**ten**" in mark_answer(wheels, "How many wheels has it?", "twenty")
 
 
+def test_a_name_is_not_guessed_where_a_reader_finds_none() -> None:
+    sentence = "Khan met the head of Borvale in Lahore."
+    assert (
+        mark_answer(sentence, "Who is Khan?", None) == "Khan met the head of **Borvale** in Lahore."
+    )
+    assert mark_answer(sentence, "Who is Khan?", "") == sentence
+    assert mark_answer(sentence, "Where is Khan?", "") == sentence
+    assert mark_answer("He met 12 people.", "How many?", "") == "He met **12** people."
+
+
 @pytest.mark.parametrize(
     ("sentence", "read", "marked"),
     [

@@ -98,10 +98,11 @@ class ExtractiveGenerator:
         sentences, as_list, notice = _choose(question, judged, evidence, scores)
         frame = replace(frame, notices=(notice,) if notice else ())
         read = judged.long_forms or evidence.short_answers()
+        nothing = "" if evidence.is_read else None
         stated = [(s, state(s)) for s in sentences if s in judged.released or self._is_supported(s)]
         if not as_list:
             stated = [
-                (s, replace(said, text=mark_answer(said.text, question, read.get(s, ""))))
+                (s, replace(said, text=mark_answer(said.text, question, read.get(s, nothing))))
                 for s, said in stated
             ]
         lead, statements = add_headings(stated, as_list=as_list)
