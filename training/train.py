@@ -5,7 +5,7 @@
     python training/train.py DATA --out OUT --tiny      # a few examples, to see that it all runs
 
 ``DATA`` holds ``reader_train/``, ``squad2/tune.json`` and ``clapnq/``. Minutes on an accelerator,
-an hour and a half on two CPU cores of 2026 that know bfloat16. The network starts from the default
+an hour and a half on two CPU cores with bfloat16 in AVX-512. The network starts from the default
 encoder's weights, whose embeddings stay as they are, so that they need not be shipped twice. It is
 trained in two parts: first on ``reader_train``, since nothing is measured there; from that, for
 each fold and at last on all, on the two sets that are measured. What ships is the mean of these
