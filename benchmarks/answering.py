@@ -250,7 +250,7 @@ def is_natural(example: Example) -> bool:
 def cross_validate(
     examples: Sequence[Example],
 ) -> tuple[list[NDArray[np.float64]], NDArray[np.float64], NDArray[np.float64]]:
-    """Return every example's sentence scores, summary and probability, from other articles."""
+    """Return every example's sentence scores, summary and confidence, from other articles."""
     groups = [example.reading.article for example in examples]
     folds = list(GroupKFold(N_FOLDS).split(groups, groups=groups))
     scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(examples)
@@ -263,21 +263,12 @@ def cross_validate(
     for train, test in folds:
         model = fit_answerable(summaries[train], [examples[i] for i in train])
         probabilities[test] = model.predict_proba(summaries[test])[:, 1]
-    return scores, summaries, probabilities
-
-
-def lower_doubted(
-    examples: Sequence[Example],
-    scores: Sequence[NDArray[np.float64]],
-    probabilities: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return the probabilities as answers tell them: lower where the hits lack a name or year."""
-    return np.array(
-        [
-            doubt(float(p), e.reading.question, e.evidence, e.evidence.sentences[s.argmax()])
-            for e, s, p in zip(examples, scores, probabilities, strict=True)
-        ]
-    )
+    # As an answer tells it: lower where the hits lack a name or year of the question.
+    confidences = [
+        doubt(float(p), e.reading.question, e.evidence, e.evidence.sentences[s.argmax()])
+        for e, s, p in zip(examples, scores, probabilities, strict=True)
+    ]
+    return scores, summaries, np.array(confidences)
 
 
 def report(
@@ -424,8 +415,7 @@ def main() -> None:
         examples = read_examples(arguments.data, gatherer, arguments.articles)
     fitted = {}
     for name, chosen in ways_of_fitting(examples).items():
-        scores, summaries, fitting = cross_validate(chosen)
-        probabilities = lower_doubted(chosen, scores, fitting)
+        scores, summaries, probabilities = cross_validate(chosen)
         natural = [
             probability
             for example, probability in zip(chosen, probabilities, strict=True)
