@@ -11,8 +11,9 @@ from rag.retrieve.terms import Kind, is_content, read_terms
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # When the article was written is what these are relative to, so they need no number.
+OF_NOW = r"(?:week|month|year|spring|summer|autumn|fall|winter|\w+day)"
 RELATIVE_DATE = re.compile(
-    r"\b(?:this|last|next|coming) (?:week|month|year|spring|summer|autumn|fall|winter|\w+day)\b"
+    rf"\b(?:this|last|next|coming) {OF_NOW}\b"
     r"|\b(?:today|yesterday|tomorrow|tonight)\b",
     re.IGNORECASE,
 )
@@ -48,8 +49,9 @@ REASON = re.compile(
 )
 # A sentence that opens so is understood only with the one before it.
 DANGLING = re.compile(
-    r"(?:and |but |so |or )?(?:he|she|it|they|his|her|its|their|this|that|these|those|such"
-    r"|both|the latter|the former|here|there)\b(?! (?:is|are|was|were) (?:a|an|no|some|many)\b)",
+    rf"(?!this {OF_NOW}\b)(?:and |but |so |or )?"
+    r"(?:he|she|it|they|his|her|its|their|this|that|these|those|such|both"
+    r"|the latter|the former|here|there)\b(?! (?:is|are|was|were) (?:a|an|no|some|many)\b)",
     re.IGNORECASE,
 )
 NEGATION = re.compile(
