@@ -4,26 +4,52 @@
 >>> bot = rag.Chatbot.from_corpus("corpus")  # doctest: +SKIP
 >>> bot.ask("What share of new vehicle sales should be electric by 2030?").text  # doctest: +SKIP
 'Under the National Electric Vehicle Policy 2025–2030, … 30% of all new vehicles sold … [1]'
+
+Each name is imported when it is first used, so that the command pays for what it needs alone.
 """
 
-from rag.chatbot import Chatbot, answer
-from rag.evaluate import run_evaluation
-from rag.generate.extractive import ExtractiveGenerator
-from rag.generate.model.language_model import LanguageModel
-from rag.index import Index
-from rag.records import (
-    Answer,
-    Citation,
-    Document,
-    Encoder,
-    Generator,
-    Hit,
-    Passage,
-    Retriever,
-    Turn,
-    Unsupported,
-)
-from rag.retrieve.retriever import IndexRetriever
+import importlib
+import typing
+
+if typing.TYPE_CHECKING:
+    from rag.chatbot import Chatbot, answer
+    from rag.evaluate import run_evaluation
+    from rag.generate.extractive import ExtractiveGenerator
+    from rag.generate.model.language_model import LanguageModel
+    from rag.index import Index
+    from rag.records import (
+        Answer,
+        Citation,
+        Document,
+        Encoder,
+        Generator,
+        Hit,
+        Passage,
+        Retriever,
+        Turn,
+        Unsupported,
+    )
+    from rag.retrieve.retriever import IndexRetriever
+else:
+    _HOMES = {
+        "rag.chatbot": ("Chatbot", "answer"),
+        "rag.evaluate": ("run_evaluation",),
+        "rag.generate.extractive": ("ExtractiveGenerator",),
+        "rag.generate.model.language_model": ("LanguageModel",),
+        "rag.index": ("Index",),
+        "rag.retrieve.retriever": ("IndexRetriever",),
+    }  # of the others it is rag.records
+
+    def __getattr__(name):
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        home = next((home for home, names in _HOMES.items() if name in names), "rag.records")
+        globals()[name] = held = getattr(importlib.import_module(home), name)
+        return held
+
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "Answer",

@@ -10,8 +10,7 @@ from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
-from rag.generate.forms import write_forms
-from rag.generate.generative import LanguageModelGenerator
+from rag.generate.forms import QueryWriter, write_forms
 from rag.generate.mentions import N_SHOWN, answer_mentions
 from rag.generate.model.language_model import LanguageModel
 from rag.index import DocumentRow, IndexReport, IndexStore, OpenIndex, Progress
@@ -55,6 +54,8 @@ class Chatbot:
         self.reader = None if reader is None else RememberingReader(reader)
         self.extractive = ExtractiveGenerator(self.encoder, self.reader)
         if isinstance(generator, LanguageModel):
+            from rag.generate.generative import LanguageModelGenerator
+
             generator = LanguageModelGenerator(generator, self.encoder, self.reader)
         self.generator: Generator = self.extractive if generator is None else generator
         self.mode = mode
@@ -217,7 +218,7 @@ class Chatbot:
     @property
     def quick(self) -> Generator:
         """What answers without a language model, which takes seconds: its own, if that is none."""
-        if isinstance(self.generator, LanguageModelGenerator):
+        if isinstance(self.generator, QueryWriter):
             return self.extractive
         return self.generator
 

@@ -47,10 +47,15 @@ def test_the_exports_are_these_and_sorted() -> None:
 def test_every_export_is_there_and_there_is_nothing_else() -> None:
     public = {
         name
-        for name, held in vars(rag).items()
-        if not name.startswith("_") and not isinstance(held, ModuleType)
+        for name in dir(rag)
+        if not name.startswith("_") and not isinstance(getattr(rag, name), ModuleType)
     }
     assert public == set(rag.__all__)
+
+
+def test_what_is_no_export_is_told_as_python_tells_it() -> None:
+    with pytest.raises(AttributeError, match="module 'rag' has no attribute 'Chatbott'"):
+        rag.Chatbott  # type: ignore[attr-defined]  # noqa: B018
 
 
 @pytest.mark.parametrize("name", rag.__all__)

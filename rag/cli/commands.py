@@ -14,11 +14,13 @@ from typer.core import TyperGroup
 
 from rag.cli.answers import show_answer
 from rag.cli.conversation import Conversation
-from rag.cli.measuring import (
-    measure_beir,
-    measure_chatbot,
-    show_evaluation,
-    write_json,
+from rag.cli.index_reports import (
+    describe_index,
+    describe_milvus,
+    describe_passed_over,
+    describe_report,
+    list_changes,
+    sum_up_plan,
 )
 from rag.cli.opening import choose_store, list_notices, open_chatbot, update_shard
 from rag.cli.options import (
@@ -33,15 +35,6 @@ from rag.cli.options import (
     StoreOption,
 )
 from rag.cli.screen import say, show, show_json, show_progress
-from rag.cli.tables import (
-    describe_index,
-    describe_milvus,
-    describe_passed_over,
-    describe_report,
-    list_changes,
-    sum_up_plan,
-)
-from rag.evaluate import read_run, write_html
 from rag.export import answer_to_json
 from rag.failures import BROKEN, EXPECTED, INCOMPLETE, exit_code, explain
 from rag.index import IndexStore
@@ -219,6 +212,10 @@ def evaluate(  # noqa: PLR0913  every option of a command is an argument
     ] = None,
 ) -> None:
     """Measure retrieval, answers and refusals with test questions, or retrieval on a BEIR set."""
+    # Here, as a question needs none of it, and to import it takes time.
+    from rag.cli.measuring import measure_beir, measure_chatbot, show_evaluation, write_json
+    from rag.evaluate import read_run, write_html
+
     check_k(k)
     _check_output("--json", json)
     _check_output("--html", html)

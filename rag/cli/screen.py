@@ -7,16 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    SpinnerColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
 
 # An answer is full of brackets and colons: nothing in it is markup.
 out = Console(markup=False, highlight=False, emoji=False)
@@ -54,18 +44,6 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-class CountColumn(ProgressColumn):
-    """How many of how many are done, and how many in a second."""
-
-    def render(self, task: Task) -> Text:
-        """Return both, or nothing as long as nobody has counted."""
-        if task.total is None:
-            return Text()
-        speed = task.finished_speed or task.speed
-        rate = "" if speed is None else f", {speed:,.0f} a second"
-        return Text(f"{task.completed:,.0f} of {task.total:,.0f}{rate}")
-
-
 @contextmanager
 def show_progress(first: str) -> Iterator[Tell]:
     """Show how far something is on standard error, until the block ends; nothing stays behind.
@@ -73,22 +51,10 @@ def show_progress(first: str) -> Iterator[Tell]:
     ``first`` says what is going on until the block tells. Where standard error is no terminal,
     nothing is shown.
     """
-    progress = Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        CountColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    with progress:
-        task = progress.add_task(first, total=None)
+    if not err.is_terminal:
+        yield lambda phase, done, total: None
+        return
+    from rag.cli.progress import progress_bar
 
-        def tell(phase: str, done: int, total: int | None) -> None:
-            if progress.tasks[0].description != phase:
-                progress.reset(task, total=total, description=phase)  # and with it the rate
-            progress.update(task, completed=done, total=total)
-
+    with progress_bar(first, err) as tell:
         yield tell

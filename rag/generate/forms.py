@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
 
-from rag.generate.generative import LanguageModelGenerator
 from rag.records import Generator, Turn
 from rag.retrieve.followup import CARRIED_WEIGHT, write_queries, write_query
 from rag.retrieve.question import check_question
+
+
+@runtime_checkable
+class QueryWriter(Protocol):
+    """A generator with a language model, which writes the query of a follow-up, too."""
+
+    def write_query(self, question: str, history: Sequence[Turn]) -> str:
+        """Return the query, empty where there is none to be had."""
+        ...
 
 
 def write_forms(
@@ -24,7 +33,7 @@ def write_forms(
     if query is not None:
         check_question(query)
         return query, [(query, 1.0)]
-    if isinstance(generator, LanguageModelGenerator):
+    if isinstance(generator, QueryWriter):
         written = generator.write_query(question, history)
         if written:  # beside the question as it is: a model may have misunderstood
             return written, [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]

@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from rag.index.database import unwritable
 
 
@@ -30,6 +28,8 @@ def exclusive(folder: Path) -> Iterator[None]:
         LockedError: if it is held, at once and saying by whom.
         OSError: if the folder does not let itself be written.
     """
+    from filelock import FileLock, Timeout  # which a question needs not, and takes 10 ms
+
     lock = FileLock(folder / "LOCK", timeout=0)
     holder = folder / "LOCK.holder"
     try:
@@ -61,6 +61,8 @@ def waiting(path: Path, timeout: float) -> Iterator[None]:
     Raises:
         LockedError: if somebody else holds it for longer.
     """
+    from filelock import FileLock, Timeout
+
     try:
         with FileLock(path, timeout=timeout):
             yield

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from rag.ingest.article import Limits, ReadError, check_length
-from rag.ingest.formats import READERS
+from rag.ingest.readers import READERS
 
 _FORBIDDEN = (
     *("open", "socket.", "urllib.", "http.", "ftplib.", "smtplib.", "webbrowser."),

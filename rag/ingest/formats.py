@@ -1,31 +1,13 @@
-"""The formats that are read: a table from file suffix to reader."""
+"""The formats that are read, and what decides whether a file of one can be read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 
-from rag.ingest.article import Article, Limits
-from rag.ingest.markdown import read_markdown
-from rag.ingest.pdf import read_pdf
-from rag.ingest.plain import read_plain
-from rag.ingest.webpage import read_webpage
-from rag.ingest.word import read_word
+from rag.ingest.article import Limits
 
-Reader = Callable[[Path, Limits], Article]
-
-READERS: dict[str, Reader] = {
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".txt": read_plain,
-    ".html": read_webpage,
-    ".htm": read_webpage,
-    ".pdf": read_pdf,
-    ".docx": read_word,
-}
 LINES = ".jsonl"  # many documents in one file: read by ``lines``
-FORMATS = (*READERS, LINES)
+FORMATS = (".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx", LINES)
 CONFINED = frozenset({".html", ".htm", ".pdf", ".docx"})
 """Formats that a few kilobytes can make cost minutes or gigabytes: read in a child process."""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from rag.ingest.article import (
     DEFAULT_LIMITS,
@@ -26,9 +26,12 @@ from rag.ingest.article import (
     SourceFile,
     to_document,
 )
-from rag.ingest.formats import CONFINED, LINES, READERS
+from rag.ingest.formats import CONFINED, LINES
 from rag.ingest.lines import iter_lines, read_lines
 from rag.records import Document
+
+if TYPE_CHECKING:
+    from rag.ingest.readers import Reader
 
 START_SECONDS = 60.0  # for the interpreter to start and import, from a cold disk
 _START = (  # the child looks for modules where the parent does, however that was started
@@ -75,7 +78,7 @@ class ReaderProcess:
             if file.suffix in CONFINED:
                 article = self._read_confined(file)
             else:
-                article = READERS[file.suffix](file.path, self.limits)
+                article = _find_reader(file.suffix)(file.path, self.limits)
             return ReadResult(documents=(to_document(file, article, self.limits),))
         except ReadError as error:
             reason, is_lasting = error.reason, error.is_lasting
@@ -173,6 +176,13 @@ class ReaderProcess:
         is_lasting = child.returncode != -signal.SIGKILL
         reason = f"the parser crashed (exit status {child.returncode})"
         raise ReadError(reason, is_lasting=is_lasting)
+
+
+def _find_reader(suffix: str) -> Reader:
+    """Return what reads a format; the readers are imported for the first file."""
+    from rag.ingest.readers import READERS
+
+    return READERS[suffix]
 
 
 def read_file(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> ReadResult:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import takewhile
 
 from rag.generate.entities.bounds import Bound, read_bound
@@ -52,7 +53,6 @@ _KINDS = {
     "words": rf"{WORDS}(?:{AND_PART}(?:[\s-]{SCALE}\b)?)?",
 }
 _FLAGS = re.VERBOSE | re.IGNORECASE
-_NUMBER = re.compile("|".join(rf"(?P<{kind}>{said})" for kind, said in _KINDS.items()), _FLAGS)
 _AND_PART = re.compile(AND_PART, _FLAGS)
 _WHOLE = re.compile(rf"\b(?:{SCALE}|{_UNIT_WORD})$", _FLAGS)
 _UNIT_AFTER = re.compile(rf"\+?[\s-]{{0,3}}({UNIT})", _FLAGS)
@@ -129,7 +129,7 @@ def read_quantities(text: str) -> list[Quantity]:
     """
     text = text.translate(_LETTERS)
     quantities: list[Quantity] = []
-    for found in _NUMBER.finditer(text):
+    for found in _number().finditer(text):
         quantity = _read(text, found)
         if quantity is None:
             continue
@@ -139,6 +139,12 @@ def read_quantities(text: str) -> list[Quantity]:
         else:
             quantities.append(quantity)
     return quantities
+
+
+@cache
+def _number() -> re.Pattern[str]:
+    """Return what matches a number of any kind; to compile it takes longer than most questions."""
+    return re.compile("|".join(rf"(?P<{kind}>{said})" for kind, said in _KINDS.items()), _FLAGS)
 
 
 def _share(text: str, first: Quantity, second: Quantity) -> Iterator[Quantity]:

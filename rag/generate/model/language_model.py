@@ -22,11 +22,12 @@ from rag.generate.model.faults import (
     read_retry_after,
     read_status,
 )
-from rag.generate.model.prompt import Message
 
 if TYPE_CHECKING:
     import openai
     from openai.types.chat import ChatCompletionMessageParam
+
+    from rag.generate.model.prompt import Message
 
 OPENAI = "https://api.openai.com/v1"
 N_TRIES = 3
