@@ -15,7 +15,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from filelock import FileLock
 from numpy.typing import NDArray
 
 from rag.index.compiled import (
@@ -107,6 +106,8 @@ def _open_or_compile(name: str, folder: Path, notices: list[str]) -> CompiledEnc
         except (RuntimeError, ValueError):
             notices.append(f"the compiled encoder in '{folder}' was damaged and was made again")
     folder.parent.mkdir(parents=True, exist_ok=True)
+    from filelock import FileLock
+
     with FileLock(folder.parent / "LOCK"):
         if not notices and is_intact(folder, MAKER):  # another process was faster
             return CompiledEncoder.from_folder(folder)

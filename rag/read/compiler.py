@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from rag.index.compiled import fastest_precision
 from rag.index.compiler import COMPILING, quiet_tracing, write_graph
@@ -59,6 +58,8 @@ def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     with suppress(ValueError):  # not there yet, or damaged
         return CompiledReader.from_folder(made)
     cache.mkdir(parents=True, exist_ok=True)
+    from filelock import FileLock
+
     with FileLock(cache / "LOCK"), COMPILING:
         if not is_intact(made, MAKER):  # no other process was faster
             compile_reader(folder, made, Card(folder.name, sha256, MAX_TOKENS, "f32"))
