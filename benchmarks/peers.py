@@ -5,9 +5,10 @@
 
 DATA holds ``chroma_chunking/``, whose corpora give the texts and the questions. DIR is the peers'
 own virtual environment, which is made where it does not exist: `REQUIREMENTS`, about 2 GB. All
-get the weights of all-MiniLM-L6-v2 from one folder, the same passages, already cut, and the same
-questions; each is used as its documentation shows, with its defaults, and vectors scaled to length
-one. All take turns, several rounds over; figures are medians over the rounds.
+get the weights of all-MiniLM-L6-v2 from one folder (ours by its name, which leads there: the
+default), the same passages, already cut, and the same questions; each is used as its documentation
+shows, with its defaults, and vectors scaled to length one. All take turns, several rounds over;
+figures are medians over the rounds.
 
 - cold: wall time from starting Python on an index that is there to the first hit; ours is the
   whole ``rag ask``: it looks for changed files, retrieves both ways, reads what it found, answers
@@ -106,22 +107,23 @@ def run(command: list[str]) -> tuple[str, dict[str, float]]:
     return printed, {"wall_s": wall, "cpu_s": cpu, "peak_mb": usage.ru_maxrss / 1000}
 
 
-def find_ask(python: Path, work: Path, model: str, question: str) -> list[str]:
+def find_ask(python: Path, work: Path, question: str) -> list[str]:
     """Return the command that asks ours one question."""
     places = ["--corpus", str(work / "corpus"), "--index", str(work / "footnote")]
-    return [str(python), "-m", "rag", "ask", question, *places, "--model", model]
+    return [str(python), "-m", "rag", "ask", question, *places]
 
 
 def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> dict[str, Any]:
     """Return one round: the figures of every system."""
     figures: dict[str, Any] = {}
+    models = dict.fromkeys(SYSTEMS, model) | {"footnote": DEFAULT_MODEL}
     for system in SYSTEMS:
         printed, cost = run(
-            [str(pythons[system]), "-P", str(WORKER), system, "index", str(work), model]
+            [str(pythons[system]), "-P", str(WORKER), system, "index", str(work), models[system]]
         )
         figures[system] = json.loads(printed.splitlines()[-1])
         figures[system]["indexing_peak_mb"] = cost["peak_mb"]
-    ask = find_ask(pythons["footnote"], work, model, question)
+    ask = find_ask(pythons["footnote"], work, question)
     for system in SYSTEMS:
         command = [str(pythons[system]), "-P", str(WORKER), system, "cold", str(work), model]
         _, cost = run(ask if system == "footnote" else command)
@@ -129,8 +131,8 @@ def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> 
     _, cost = run([*ask, "--reader", "none"])
     figures["footnote"] |= {f"cold_unread_{name}": value for name, value in cost.items()}
     for system in WARM:
-        python = pythons[system.partition(" ")[0]]
-        printed, cost = run([str(python), "-P", str(WORKER), system, "warm", str(work), model])
+        python, named = (by[system.partition(" ")[0]] for by in (pythons, models))
+        printed, cost = run([str(python), "-P", str(WORKER), system, "warm", str(work), named])
         warm = json.loads(printed.splitlines()[-1])
         figures.setdefault(system, {}).update(warm, warm_peak_mb=cost["peak_mb"])
     return figures
@@ -196,8 +198,9 @@ def main() -> None:
         (work / "questions.json").write_text(json.dumps(questions), encoding="utf-8")
         model = str(find_model(DEFAULT_MODEL).folder)
         # Encoder and reader are compiled once for an index, as a model is downloaded once.
-        run([str(pythons["footnote"]), "-P", str(WORKER), "footnote", "index", str(work), model])
-        run(find_ask(pythons["footnote"], work, model, questions[0]))
+        ours = str(pythons["footnote"])
+        run([ours, "-P", str(WORKER), "footnote", "index", str(work), DEFAULT_MODEL])
+        run(find_ask(pythons["footnote"], work, questions[0]))
         rounds = [measure(pythons, work, model, questions[0]) for _ in range(options.rounds)]
     found = sum_up(rounds)
     command = [str(peers), "-m", "pip", "freeze"]
