@@ -11,6 +11,8 @@ from typing import Any
 
 from rag.records import Turn
 
+WRITTEN = Path(__file__).parent.parent / "training" / "written"
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -70,6 +72,25 @@ def read_squad2(path: Path) -> list[Reading]:
         for article in json.loads(path.read_text(encoding="utf-8"))["data"]
         for paragraph in article["paragraphs"]
         for row in paragraph["qas"]
+    ]
+
+
+def read_written(folder: Path = WRITTEN) -> list[Reading]:
+    """Return the questions written for this project, each with its whole article.
+
+    ``selected`` is the sentence that answers.
+    """
+    articles = {row["_id"]: row for row in read_lines(folder / "articles.jsonl")}
+    return [
+        Reading(
+            article=row["article"],
+            title=articles[row["article"]]["title"],
+            text=articles[row["article"]]["text"],
+            question=row["question"],
+            answers=tuple(row.get("answers", ())),
+            selected=frozenset([row["evidence"]] if "evidence" in row else []),
+        )
+        for row in read_lines(folder / "questions.jsonl")
     ]
 
 

@@ -81,7 +81,9 @@ class WordReader:
         self.answers = {answer.lower() for answer in answers}
         self.n_read = 0
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(
+        self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
+    ) -> list[Reading]:
         self.n_read += len(texts)
         return [self._read(question, text) for text in texts]
 

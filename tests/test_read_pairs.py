@@ -41,6 +41,18 @@ def test_a_long_passage_is_seen_in_windows_that_overlap(tokens: PairTokens) -> N
     assert {text[place] for place in set(range(len(text))) - seen} == {" "}
 
 
+def test_a_context_is_seen_above_the_passage_and_is_no_part_of_it(tokens: PairTokens) -> None:
+    (bare,) = tokens.windows("Which colour?", [TEXT])
+    with_context, without = tokens.windows("Which colour?", [TEXT, TEXT], ["Trams > Zürich", ""])
+    assert without.ids.tolist() == bare.ids.tolist()
+    n = len(with_context.ids) - len(bare.ids)
+    assert n == 3  # trams, >, zurich
+    place = int(bare.in_passage.argmax())
+    assert with_context.ids.tolist()[place + n :] == bare.ids.tolist()[place:]
+    assert with_context.offsets.tolist()[place + n :] == bare.offsets.tolist()[place:]
+    assert (with_context.offsets[: place + n] == -1).all()
+
+
 def test_a_long_question_leaves_the_passage_its_room(tokens: PairTokens) -> None:
     (window,) = tokens.windows("why " * 500, [TEXT])
     (short,) = tokens.windows("why", [TEXT])

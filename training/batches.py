@@ -44,7 +44,7 @@ def make_rows(examples: Sequence[Example], tokens: PairTokens) -> list[Row]:
     return [
         Row(number, window, find_target(example, window))
         for number, example in enumerate(examples)
-        for window in tokens.windows(example.question, [example.text])
+        for window in tokens.windows(example.question, [example.text], [example.context])
     ]
 
 

@@ -12,6 +12,7 @@ SOURCES = {
     "subjqa": "SubjQA (Bjerva et al., 2020), licence not stated",
     "squad2": "SQuAD 2.0, 19 articles of the dev set (Rajpurkar et al., 2018), CC BY-SA 4.0",
     "clapnq": "CLAPNQ, half of its development set (Rosenthal et al., 2024), Apache-2.0",
+    "written": "`training/written`, made-up articles, written for this project, as the project",
 }
 
 
@@ -57,7 +58,8 @@ a network that has seen such data trains one without them, or does without (`--r
 ## Limits
 
 English. Passages of up to 384 word pieces with the question; longer ones are read in windows.
-It was trained on encyclopaedia articles, reviews and policies: on other text measure it first.
+It was trained on encyclopaedia articles, reviews, policies and made-up articles of many kinds: on
+other text measure it first.
 """
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -66,9 +68,11 @@ def describe_measures(figures: dict[str, Any]) -> str:
     """Return the table of what cross-validation measured, in percent with 95 % intervals."""
     if "measures" not in figures:
         return "Not measured."
-    squad2, clapnq = figures["measures"]["squad2"], figures["measures"]["clapnq"]
+    measures = figures["measures"]
+    clapnq = measures["clapnq"]
     rows = [
-        (f"SQuAD 2.0: {name}", squad2[name], squad2["n"])
+        (f"{title}: {name}", measures[source][name], measures[source]["n"])
+        for source, title in (("squad2", "SQuAD 2.0"), ("written", "Written"))
         for name in ("f1", "exact", "f1 of the answerable, never refusing", "auc of refusal")
     ]
     rows.append(("CLAPNQ: auc of refusal", clapnq["auc of refusal"], clapnq["n"]))

@@ -14,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from rag.ingest.sentences import find_sentences
+from rag.ingest.split import context_above, embedded_text, split_document
+from rag.records import Document, Passage
 
 Span = tuple[int, int]
 WORD = re.compile(r"\w+")
 MOST_OF_CONTEXT = 1_200  # characters; what is longer than a passage costs much and teaches little
 MOST_OF_SET = {"qamr": 12_000, "subjqa": 4_000}  # 38 questions a sentence; opinions of products
+WRITTEN = Path(__file__).parent / "written"
+N_LIKEST = 2  # passages of an article that a question is asked of which it does not answer
 JOINED = 600  # characters: sentences on their own are joined to passages of about this length
 
 
@@ -29,6 +33,7 @@ class Example:
     Both are characters of ``text``, half-open. Where there is an answer but no short one is
     known, ``spans`` is empty and ``is_answerable`` true; ``references`` are whole answers.
     ``group`` names the article, so that no article is both trained on and measured with.
+    ``context`` is what the text stands under: its title and headings.
     """
 
     source: str
@@ -40,6 +45,7 @@ class Example:
     support: tuple[Span, ...]
     is_answerable: bool
     references: tuple[str, ...] = ()
+    context: str = ""
 
 
 def read_all(data: Path) -> list[Example]:
@@ -52,6 +58,7 @@ def read_all(data: Path) -> list[Example]:
         examples += join_sentences(chance.sample(rows, min(most, len(rows))), chance)
     examples += list(read_squad2(data / "squad2" / "tune.json"))
     examples += list(read_clapnq(data / "clapnq"))
+    examples += list(read_written(WRITTEN))
     return examples
 
 
@@ -105,7 +112,9 @@ def read_squad2(path: Path) -> Iterator[Example]:
                     for answer in row["answers"]
                     if (start := answer.get("answer_start", text.find(answer["text"]))) >= 0
                 ]
-                yield make("squad2", article["title"], row["id"], row["question"], text, spans)
+                title = article["title"]
+                made = make("squad2", title, row["id"], row["question"], text, spans)
+                yield replace(made, context=title.replace("_", " "))
 
 
 def read_clapnq(folder: Path) -> Iterator[Example]:
@@ -133,7 +142,49 @@ def read_clapnq(folder: Path) -> Iterator[Example]:
                 support,
                 is_answerable,
                 written,
+                row["passages"][0]["title"],
             )
+
+
+def read_written(folder: Path) -> Iterator[Example]:
+    """Yield the questions written for this project, an article a group.
+
+    One that the article answers comes with the passage that does, one that it does not answer with
+    the passages that share most words with it.
+    """
+    passages = {document.doc_id: split_document(document) for document in read_documents(folder)}
+    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        article, question, evidence = row["article"], row["question"], row.get("evidence", "")
+        for number, passage in enumerate(choose(passages[article], question, evidence)):
+            start = passage.text.find(evidence) if evidence else -1
+            spans = [
+                (place, place + len(answer))
+                for answer in row.get("answers", ())
+                if (place := passage.text.find(answer, start, start + len(evidence))) >= 0
+            ]
+            identity = f"{row['id']}-{number}"
+            made = make("written", article, identity, question, passage.text, spans)
+            yield replace(made, context=context_above(passage))
+
+
+def read_documents(folder: Path) -> list[Document]:
+    """Return the articles written for this project."""
+    lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    return [Document(row["_id"], row["title"], row["text"]) for row in rows]
+
+
+def choose(passages: Sequence[Passage], question: str, evidence: str) -> list[Passage]:
+    """Return the passage of an article that holds the evidence, or those likest the question."""
+    if evidence:
+        return [passage for passage in passages if evidence in passage.text]
+    asked = set(WORD.findall(question.casefold()))
+    shared = {
+        passage: len(asked & set(WORD.findall(embedded_text(passage).casefold())))
+        for passage in passages
+    }
+    return sorted(passages, key=lambda passage: -shared[passage])[:N_LIKEST]
 
 
 def make(
@@ -157,6 +208,7 @@ def add_negatives(examples: Sequence[Example], share: float, seed: int) -> list[
     """
     chance = random.Random(seed)
     passages = {source: Passages(texts) for source, texts in texts_by_source(examples).items()}
+    contexts = {example.text: example.context for example in examples}
     made: list[Example] = []
     for example in examples:
         if not example.spans or chance.random() >= share:
@@ -166,7 +218,8 @@ def add_negatives(examples: Sequence[Example], share: float, seed: int) -> list[
         if chance.random() < 0.5 or not text:
             text = passages[example.source].find_likest(example.question, answers) or text
         if text and not any(answer in text.casefold() for answer in answers):
-            made.append(replace(example, text=text, spans=(), support=(), is_answerable=False))
+            bare = replace(example, spans=(), support=(), is_answerable=False)
+            made.append(replace(bare, text=text, context=contexts.get(text, example.context)))
     return [*examples, *made]
 
 

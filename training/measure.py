@@ -34,7 +34,7 @@ class Prediction:
     @property
     def confidence(self) -> float:
         """The log-odds of there being an answer: the mean of the two heads that know."""
-        if self.example.source == "squad2":
+        if self.example.source != "clapnq":
             return (self.reading.answerable + self.reading.span) / 2
         return self.reading.answerable
 
@@ -46,7 +46,7 @@ def predict(
     windows = [
         (number, window)
         for number, example in enumerate(examples)
-        for window in tokens.windows(example.question, [example.text])
+        for window in tokens.windows(example.question, [example.text], [example.context])
     ]
     windows.sort(key=lambda pair: len(pair[1].ids))
     readings: dict[int, list[Reading]] = {}
@@ -91,10 +91,16 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
 
 
 def measure(predictions: Sequence[Prediction]) -> dict[str, Any]:
-    """Return the measures of both sets, with intervals, and the curve of refusals."""
-    squad2 = [p for p in predictions if p.example.source == "squad2"]
-    clapnq = [p for p in predictions if p.example.source == "clapnq"]
-    return {"squad2": measure_squad2(squad2), "clapnq": measure_clapnq(clapnq)}
+    """Return the measures of the sets, with intervals, and the curve of refusals."""
+    of_set = {
+        source: [p for p in predictions if p.example.source == source]
+        for source in ("squad2", "written", "clapnq")
+    }
+    return {
+        "squad2": measure_squad2(of_set["squad2"]),
+        "written": measure_squad2(of_set["written"]),
+        "clapnq": measure_clapnq(of_set["clapnq"]),
+    }
 
 
 def measure_squad2(predictions: Sequence[Prediction]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from rag.generate.features import (
     embed_sentences,
     read_hit,
 )
-from rag.ingest.split import embedded_text
+from rag.ingest.split import context_above, embedded_text
 from rag.read.reader import Reader
 from rag.records import Encoder, Hit
 from rag.retrieve.terms import Kind, Term
@@ -101,7 +101,9 @@ def gather_evidence(
 
 def add_readings(evidence: Evidence, query: str, hits: Sequence[Hit], reader: Reader) -> Evidence:
     """Return the evidence with what a reader says of each sentence."""
-    readings = dict(zip(hits, reader.read(query, [hit.passage.text for hit in hits]), strict=True))
+    texts = [hit.passage.text for hit in hits]
+    read = reader.read(query, texts, [context_above(hit.passage) for hit in hits])
+    readings = dict(zip(hits, read, strict=True))
     table = np.zeros((len(evidence.sentences), len(READ)))
     answers: list[Span | None] = []
     for row, sentence in zip(table, evidence.sentences, strict=True):

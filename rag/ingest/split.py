@@ -71,11 +71,17 @@ def embedded_text(passage: Passage) -> str:
     >>> embedded_text(Passage("", "", 0, 4, "Costs > 2025", "Low.", title="Trams"))
     'Trams > Costs > 2025\nLow.'
     """
+    context = context_above(passage)
+    return f"{context}\n{passage.text}" if context else passage.text
+
+
+def context_above(passage: Passage) -> str:
+    """Return the title and headings that are read with a passage, cut where they are long."""
     context = passage.context[:CONTEXT_LENGTH]
     offsets = token_offsets(context) if most_tokens(context) > CONTEXT_SIZE else ()
     if len(offsets) > CONTEXT_SIZE:
         context = context[: offsets[CONTEXT_SIZE]]
-    return f"{context}\n{passage.text}" if context else passage.text
+    return context
 
 
 def make_passage(document: Document, start: int, end: int, heading: str = "") -> Passage:

@@ -19,16 +19,21 @@ class RememberingReader:
 
     def __init__(self, reader: Reader, *, n_readings: int = N_REMEMBERED) -> None:
         self._reader = reader
-        self._readings: Memory[tuple[str, str], Reading] = Memory(n_readings)
+        self._readings: Memory[tuple[str, str, str], Reading] = Memory(n_readings)
 
     @property
     def name(self) -> str:
         """The reader's name."""
         return self._reader.name
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(
+        self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
+    ) -> list[Reading]:
         """Return the reading of each text, in order, from memory where it was read before."""
+        contexts = contexts or [""] * len(texts)
         return self._readings.recall(
-            [(question, text) for text in texts],
-            lambda fresh: self._reader.read(question, [text for _, text in fresh]),
+            [(question, *read) for read in zip(texts, contexts, strict=True)],
+            lambda fresh: self._reader.read(
+                question, [text for _, text, _ in fresh], [context for _, _, context in fresh]
+            ),
         )

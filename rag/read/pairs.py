@@ -25,8 +25,8 @@ class Window:
     """What the reader sees at once: a question and a passage, or a part of one.
 
     ``ids`` and ``types`` have an entry for each token; ``offsets`` of shape ``(n, 2)`` are the
-    characters of the passage's text that each token stands for, -1 for tokens of the question and
-    special ones. ``text`` is the position of the passage in the batch.
+    characters of the passage's text that each token stands for, -1 for tokens of the question, of
+    the passage's context and special ones. ``text`` is the position of the passage in the batch.
     """
 
     text: int
@@ -66,15 +66,21 @@ class PairTokens:
     def _whole(self) -> Any:
         return copy_uncut(self._cut)  # made where it is needed, which is for few questions
 
-    def windows(self, question: str, texts: Sequence[str]) -> list[Window]:
+    def windows(
+        self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
+    ) -> list[Window]:
         """Return the windows of all texts, in order; a text has one unless it is long.
 
-        Of a question only the first 96 tokens are seen.
+        Of a question only the first 96 tokens are seen. A context stands above its text and is seen
+        in the first window of it.
         """
         asked = self._shorten(question)
+        above = [f"{context}\n" if context else "" for context in contexts or [""] * len(texts)]
+        pairs = [(asked, before + text) for before, text in zip(above, texts, strict=True)]
         found = []
-        for number, encoding in enumerate(self._cut.encode_batch([(asked, t) for t in texts])):
-            found += [_read(number, part) for part in (encoding, *encoding.overflowing)]
+        for number, encoding in enumerate(self._cut.encode_batch(pairs)):
+            parts = (encoding, *encoding.overflowing)
+            found += [_read(number, part, len(above[number])) for part in parts]
         return found
 
     def pad(self, windows: Sequence[Window]) -> dict[str, Tokens]:
@@ -97,9 +103,11 @@ class PairTokens:
         return question[: encoding.offsets[MAX_QUESTION - 1][1]]
 
 
-def _read(number: int, encoding: Any) -> Window:
-    of_passage = np.array([sequence == 1 for sequence in encoding.sequence_ids])
-    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
+def _read(number: int, encoding: Any, n_above: int) -> Window:
+    """Return the window of an encoding whose first characters are not the passage's."""
+    offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) - n_above
+    of_pair = np.array([sequence == 1 for sequence in encoding.sequence_ids])
+    of_passage = of_pair & (offsets[:, 0] >= 0)
     return Window(
         number,
         np.array(encoding.ids, dtype=np.int64),

@@ -25,8 +25,14 @@ class Reader(Protocol):
     @property
     def name(self) -> str: ...  # noqa: D102
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
-        """Return the reading of each text, in order; ``[]`` for no texts."""
+    def read(
+        self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
+    ) -> list[Reading]:
+        """Return the reading of each text, in order; ``[]`` for no texts.
+
+        A context is what a text stands under, its title and headings: it is read with the text, and
+        holds no answer.
+        """
         ...
 
 
@@ -72,9 +78,11 @@ class CompiledReader:
         """The name of the model."""
         return self.card.name
 
-    def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
+    def read(
+        self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
+    ) -> list[Reading]:
         """Return the reading of each text, in order; ``[]`` for no texts."""
-        windows = self._tokens.windows(question, texts)
+        windows = self._tokens.windows(question, texts, contexts)
         readings: dict[int, list[Reading]] = defaultdict(list)
         widths = [find_width(len(window.ids), self._tokens.max_tokens) for window in windows]
         for batch in pack(widths):

@@ -1,0 +1,59 @@
+"""Laws of the questions that were written for this project, to learn from and to test with."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rag.evaluate import read_questions
+from rag.ingest.files import read_corpus
+from rag.records import Document
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "training"))
+
+from examples import WRITTEN, read_documents, read_written  # noqa: E402
+
+TESTED = ROOT / "benchmarks" / "written"
+LEARNT = {document.doc_id: document.text for document in read_documents(WRITTEN)}
+QUESTIONS: list[dict[str, Any]] = [
+    json.loads(line)
+    for line in (WRITTEN / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_what_answers_stands_in_the_article_and_the_first_answer_in_it() -> None:
+    for row in QUESTIONS:
+        if "answers" in row:
+            assert row["evidence"] in LEARNT[row["article"]], row["id"]
+            assert row["answers"][0] in row["evidence"], row["id"]
+        else:
+            assert row.keys() == {"id", "article", "question"}
+
+
+def test_ids_are_unique_and_articles_have_questions_of_both_kinds() -> None:
+    assert len({row["id"] for row in QUESTIONS}) == len(QUESTIONS)
+    for article in LEARNT:
+        kinds = {"answers" in row for row in QUESTIONS if row["article"] == article}
+        assert kinds == {True, False}, article
+
+
+def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
+    examples = list(read_written(WRITTEN))
+    answerable = [example for example in examples if example.is_answerable]
+    assert len(answerable) == sum("answers" in row for row in QUESTIONS)
+    assert all(example.spans and example.support for example in answerable)
+    assert {example.group for example in examples} == LEARNT.keys()
+    assert all(example.context for example in examples)
+
+
+@pytest.mark.parametrize("part", ["dev", "test"])
+def test_the_test_questions_are_about_articles_that_nothing_was_learnt_from(part: str) -> None:
+    articles = {d.doc_id: d for d in read_corpus(TESTED / "articles") if isinstance(d, Document)}
+    asked = read_questions(TESTED / f"{part}.jsonl", find_document=articles.__getitem__)
+    assert len(asked) == 360
+    assert sum(question.is_answerable for question in asked) == 216
+    assert not LEARNT.keys() & {name.removesuffix(".md") for name in articles}
+    assert not set(LEARNT.values()) & {article.text for article in articles.values()}
