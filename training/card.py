@@ -72,7 +72,7 @@ def describe_measures(figures: dict[str, Any]) -> str:
     clapnq = measures["clapnq"]
     rows = [
         (f"{title}: {name}", measures[source][name], measures[source]["n"])
-        for source, title in (("squad2", "SQuAD 2.0"), ("written", "Written"))
+        for source, title in (("squad2", "SQuAD 2.0"), ("written", "In other words"))
         for name in ("f1", "exact", "f1 of the answerable, never refusing", "auc of refusal")
     ]
     rows.append(("CLAPNQ: auc of refusal", clapnq["auc of refusal"], clapnq["n"]))
@@ -84,9 +84,9 @@ def describe_measures(figures: dict[str, Any]) -> str:
     return "\n".join(
         [
             f"By cross-validation over articles ({figures['folds']} folds), each read by a network",
-            "that saw nothing of its article. The weights are the mean of these networks' and of",
-            "one's that was trained on all; that mean is not measured here. *Refused*: so many of",
-            "the unanswerable; a refusal of what has an answer scores 0 then.",
+            "that saw nothing of its article. The weights are the mean of these networks', which",
+            "is not measured here. *Refused*: so many of the unanswerable; a refusal of what has",
+            "an answer scores 0 then.",
             "",
             "| measure | value | n |",
             "|---|---|---|",
