@@ -8,7 +8,6 @@
 Each name is imported when it is first used, so that the command pays for what it needs alone.
 """
 
-import importlib
 import typing
 
 if typing.TYPE_CHECKING:
@@ -31,20 +30,26 @@ if typing.TYPE_CHECKING:
     )
     from rag.retrieve.retriever import IndexRetriever
 else:
-    _HOMES = {
-        "rag.chatbot": ("Chatbot", "answer"),
-        "rag.evaluate": ("run_evaluation",),
-        "rag.generate.extractive": ("ExtractiveGenerator",),
-        "rag.generate.model.language_model": ("LanguageModel",),
-        "rag.index": ("Index",),
-        "rag.retrieve.retriever": ("IndexRetriever",),
-    }  # of the others it is rag.records
 
     def __getattr__(name):
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        home = next((home for home, names in _HOMES.items() if name in names), "rag.records")
-        globals()[name] = held = getattr(importlib.import_module(home), name)
+        match name:
+            case _ if name not in __all__:
+                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            case "Chatbot" | "answer":
+                import rag.chatbot as home
+            case "ExtractiveGenerator":
+                import rag.generate.extractive as home
+            case "Index":
+                import rag.index as home
+            case "IndexRetriever":
+                import rag.retrieve.retriever as home
+            case "LanguageModel":
+                import rag.generate.model.language_model as home
+            case "run_evaluation":
+                import rag.evaluate as home
+            case _:
+                import rag.records as home
+        globals()[name] = held = getattr(home, name)
         return held
 
     def __dir__():
