@@ -12,6 +12,7 @@ from rag.generate.features import FEATURES, Sentence
 from rag.generate.selection import (
     KINDS,
     MARGIN,
+    MARGIN_ELSEWHERE,
     MARGIN_OF_FACT,
     N_OF_FACT,
     N_OF_LIST,
@@ -110,6 +111,17 @@ def test_what_is_further_below_the_best_than_the_margin_is_left_out(
     texts = ["Red.", "Blue."]
     assert select(texts, [3, 3 - margin + 0.01], kind=kind) == texts
     assert select(texts, [3, 3 - margin - 0.01], kind=kind) == ["Red."]
+
+
+def test_what_another_article_says_has_to_be_nearer_to_the_best() -> None:
+    evidence = evidence_of(["Red.", "Blue."])
+    first, second = evidence.sentences
+    other = replace(second.hit, passage=replace(second.hit.passage, doc_id="other.md"))
+    apart = replace(evidence, sentences=(first, replace(second, hit=other)))
+    for below, expected in ((MARGIN_ELSEWHERE - 0.01, 2), (MARGIN_ELSEWHERE + 0.01, 1)):
+        scores = np.array([3, 3 - below])
+        assert len(select_sentences("What?", evidence, scores)) == 2
+        assert len(select_sentences("What?", apart, scores)) == expected
 
 
 def test_ties_are_in_reading_order() -> None:
