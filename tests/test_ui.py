@@ -50,6 +50,8 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def ask(self, question: str, turn: int) -> str:
+        if turn > 1:  # as long as the turn before goes on, Enter asks nothing
+            self.page.wait_for_selector("#question button[aria-label=Ask]")
         self.page.fill("#question textarea", question)
         self.page.press("#question textarea", "Enter")
         self.page.wait_for_selector(f"#answer-{turn} .foot")
