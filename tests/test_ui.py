@@ -50,8 +50,8 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
     def ask(self, question: str, turn: int) -> str:
-        if turn > 1:  # as long as the turn before goes on, Enter asks nothing
-            self.page.wait_for_selector("#question button[aria-label=Ask]")
+        # Before the page is whole, and as long as a turn goes on, Enter asks nothing.
+        self.page.wait_for_selector("#question button[aria-label=Ask]")
         self.page.fill("#question textarea", question)
         self.page.press("#question textarea", "Enter")
         self.page.wait_for_selector(f"#answer-{turn} .foot")
@@ -60,7 +60,7 @@ class Visit:
 
 def visit(browser: Browser, address: str, **options: Any) -> Visit:
     context = browser.new_context(**options)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)  # a reader is compiled for the first question
     page = context.new_page()
     seen = Visit(page)
 
