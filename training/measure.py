@@ -92,18 +92,14 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
 
 def measure(predictions: Sequence[Prediction]) -> dict[str, Any]:
     """Return the measures of the sets, with intervals, and the curve of refusals."""
-    of_set = {
-        source: [p for p in predictions if p.example.source == source]
-        for source in ("squad2", "written", "clapnq")
-    }
+    measures = {"squad2": measure_spans, "written": measure_spans, "clapnq": measure_clapnq}
     return {
-        "squad2": measure_squad2(of_set["squad2"]),
-        "written": measure_squad2(of_set["written"]),
-        "clapnq": measure_clapnq(of_set["clapnq"]),
+        source: measure_set([p for p in predictions if p.example.source == source])
+        for source, measure_set in measures.items()
     }
 
 
-def measure_squad2(predictions: Sequence[Prediction]) -> dict[str, Any]:
+def measure_spans(predictions: Sequence[Prediction]) -> dict[str, Any]:
     """Return exact match and F1 with refusal, and the AUC of refusal.
 
     The threshold of each half is chosen on the other.

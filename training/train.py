@@ -47,11 +47,8 @@ from rag.read.pairs import PairTokens
 
 UNSEEN = "unseen.json"  # beside the weights of a fold: the articles that it did not see
 N_TINY = 40  # examples of each set, where it is only to be seen that all runs
-MEASURED = (
-    "squad2",
-    "clapnq",
-    "written",
-)  # what cross-validation holds out; the rest is always trained on
+MEASURED = ("squad2", "clapnq", "written")
+"""The sets of which cross-validation holds articles out; the rest is always trained on."""
 
 
 def learn_to_read(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
@@ -16,6 +15,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+from rag.cli.screen import Tell, err
 
 
 class CountColumn(ProgressColumn):
@@ -31,15 +32,15 @@ class CountColumn(ProgressColumn):
 
 
 @contextmanager
-def progress_bar(first: str, console: Console) -> Iterator[Callable[[str, int, int | None], None]]:
-    """Show a bar on the console until the block ends; see `rag.cli.screen.show_progress`."""
+def progress_bar(first: str) -> Iterator[Tell]:
+    """Show a bar on standard error until the block ends; see `rag.cli.screen.show_progress`."""
     progress = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
         CountColumn(),
         TimeRemainingColumn(),
-        console=console,
+        console=err,
         transient=True,
     )
     with progress:

@@ -56,5 +56,5 @@ def show_progress(first: str) -> Iterator[Tell]:
         return
     from rag.cli.progress import progress_bar
 
-    with progress_bar(first, err) as tell:
+    with progress_bar(first) as tell:
         yield tell

@@ -106,7 +106,7 @@ def _open_or_compile(name: str, folder: Path, notices: list[str]) -> CompiledEnc
         except (RuntimeError, ValueError):
             notices.append(f"the compiled encoder in '{folder}' was damaged and was made again")
     folder.parent.mkdir(parents=True, exist_ok=True)
-    from filelock import FileLock
+    from filelock import FileLock  # which a question needs not
 
     with FileLock(folder.parent / "LOCK"):
         if not notices and is_intact(folder, MAKER):  # another process was faster

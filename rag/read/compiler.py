@@ -59,7 +59,7 @@ def _find_or_compile(folder: Path, cache: Path) -> CompiledReader:
     if is_shipped and _hash_weights(folder) != SHIPPED_SHA256:
         raise OSError("its weights are damaged; install the package again")
     cache.mkdir(parents=True, exist_ok=True)
-    from filelock import FileLock
+    from filelock import FileLock  # which a question needs not
 
     with FileLock(cache / "LOCK"), COMPILING:
         if not is_intact(made, MAKER):  # no other process was faster
