@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from datasets import read_lines
+from data_sets import read_lines
 from measuring import describe_machine, show
 from numpy.typing import NDArray
 

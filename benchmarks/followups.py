@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from datasets import Task, read_mtrag
+from data_sets import Task, read_mtrag
 from measuring import describe_machine, show
 from numpy.typing import NDArray
 

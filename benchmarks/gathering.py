@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from datasets import Reading, Task, read_clapnq, read_mtrag, read_squad2, read_written
+from data_sets import Reading, Task, read_clapnq, read_mtrag, read_squad2, read_written
 from measuring import SEED
 from numpy.typing import NDArray
 
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.ingest.split import embedded_text, make_passage, split_document
 from rag.read.compiler import load_reader
-from rag.read.reader import CompiledReader
+from rag.read.memory import RememberingReader
+from rag.read.reader import Reader
 from rag.records import Document, Encoder, Hit, Passage
 from rag.retrieve.followup import write_query
 
@@ -45,7 +46,7 @@ class Gatherer:
 
     def __init__(self, encoder: Encoder, readers: Path | None, cache: Path) -> None:
         self.encoder = encoder
-        self.readers: list[CompiledReader] = []
+        self.readers: list[Reader] = []
         self.number: dict[str, int] = {}
         for folder in sorted(readers.iterdir()) if readers else ():
             reader, _ = load_reader(str(folder), cache=cache)
@@ -53,7 +54,7 @@ class Gatherer:
                 raise ValueError(f"the reader in '{folder}' cannot be compiled")
             unseen = json.loads((folder / "unseen.json").read_bytes())
             self.number |= dict.fromkeys(unseen, len(self.readers))
-            self.readers.append(reader)
+            self.readers.append(RememberingReader(reader))  # each passage comes in several ways
 
     def gather(self, article: str, query: str, passages: Sequence[Passage]) -> Evidence:
         """Return the evidence of the passages; no reader has seen what is none's to see."""
@@ -162,7 +163,7 @@ def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], gatherer: Gathere
                 ways.append(("removed", False, others))
         for way, has_answer, chosen in ways:
             evidence = gatherer.gather(task.conversation, query, chosen[:N_HITS])
-            reading = Reading(task.conversation, "", "", query)
+            reading = Reading(task.conversation, task.conversation, "", "", query)
             none = np.zeros(len(evidence.sentences))
             examples.append(Example("mtrag_un", way, reading, evidence, has_answer, none))
     return examples

@@ -58,7 +58,7 @@ REQUIREMENTS = (
 )
 SYSTEMS = ("footnote", "langchain", "llamaindex", "txtai")
 WARM = ("footnote", "footnote hybrid", *SYSTEMS[1:])
-WORKER = Path(__file__).with_name("peer_systems.py")  # run with -P: datasets.py is a package too
+WORKER = Path(__file__).with_name("peer_systems.py")
 ROOT = Path(__file__).parent.parent
 N_QUESTIONS = 105
 
@@ -119,20 +119,20 @@ def measure(pythons: dict[str, Path], work: Path, model: str, question: str) -> 
     models = dict.fromkeys(SYSTEMS, model) | {"footnote": DEFAULT_MODEL}
     for system in SYSTEMS:
         printed, cost = run(
-            [str(pythons[system]), "-P", str(WORKER), system, "index", str(work), models[system]]
+            [str(pythons[system]), str(WORKER), system, "index", str(work), models[system]]
         )
         figures[system] = json.loads(printed.splitlines()[-1])
         figures[system]["indexing_peak_mb"] = cost["peak_mb"]
     ask = find_ask(pythons["footnote"], work, question)
     for system in SYSTEMS:
-        command = [str(pythons[system]), "-P", str(WORKER), system, "cold", str(work), model]
+        command = [str(pythons[system]), str(WORKER), system, "cold", str(work), model]
         _, cost = run(ask if system == "footnote" else command)
         figures[system] |= {f"cold_{name}": value for name, value in cost.items()}
     _, cost = run([*ask, "--reader", "none"])
     figures["footnote"] |= {f"cold_unread_{name}": value for name, value in cost.items()}
     for system in WARM:
         python, named = (by[system.partition(" ")[0]] for by in (pythons, models))
-        printed, cost = run([str(python), "-P", str(WORKER), system, "warm", str(work), named])
+        printed, cost = run([str(python), str(WORKER), system, "warm", str(work), named])
         warm = json.loads(printed.splitlines()[-1])
         figures.setdefault(system, {}).update(warm, warm_peak_mb=cost["peak_mb"])
     return figures
@@ -199,7 +199,7 @@ def main() -> None:
         model = str(find_model(DEFAULT_MODEL).folder)
         # Encoder and reader are compiled once for an index, as a model is downloaded once.
         ours = str(pythons["footnote"])
-        run([ours, "-P", str(WORKER), "footnote", "index", str(work), DEFAULT_MODEL])
+        run([ours, str(WORKER), "footnote", "index", str(work), DEFAULT_MODEL])
         run(find_ask(pythons["footnote"], work, questions[0]))
         rounds = [measure(pythons, work, model, questions[0]) for _ in range(options.rounds)]
     found = sum_up(rounds)

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
-from datasets import Reading, read_squad2
+from data_sets import Reading, read_squad2
 from measuring import SEED, describe_machine, show
 
 from rag.chatbot import Chatbot

@@ -32,7 +32,7 @@ from typing import Any
 
 import alterations
 import numpy as np
-from datasets import read_clapnq, read_lines, read_squad2
+from data_sets import read_clapnq, read_lines, read_squad2
 from measuring import SEED, describe_machine, show
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier

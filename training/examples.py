@@ -7,11 +7,16 @@ import json
 import math
 import random
 import re
+import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
+
+from data_sets import Reading, read_clapnq, read_squad2, read_written  # noqa: E402
 
 from rag.ingest.sentences import find_sentences
 from rag.ingest.split import context_above, embedded_text, split_document
@@ -21,7 +26,6 @@ Span = tuple[int, int]
 WORD = re.compile(r"\w+")
 MOST_OF_CONTEXT = 1_200  # characters; what is longer than a passage costs much and teaches little
 MOST_OF_SET = {"qamr": 12_000, "subjqa": 4_000}  # 38 questions a sentence; opinions of products
-WRITTEN = Path(__file__).parent / "written"
 N_LIKEST = 2  # passages of an article that a question is asked of which it does not answer
 JOINED = 600  # characters: sentences on their own are joined to passages of about this length
 
@@ -56,9 +60,9 @@ def read_all(data: Path) -> list[Example]:
         chance = random.Random(path.name)
         most = MOST_OF_SET.get(path.name.partition(".")[0], len(rows))
         examples += join_sentences(chance.sample(rows, min(most, len(rows))), chance)
-    examples += list(read_squad2(data / "squad2" / "tune.json"))
-    examples += list(read_clapnq(data / "clapnq"))
-    examples += list(read_written(WRITTEN))
+    examples += [with_spans("squad2", r) for r in read_squad2(data / "squad2" / "tune.json")]
+    examples += [with_support("clapnq", r) for r in read_clapnq(data / "clapnq")]
+    examples += with_passages("written", read_written())
     return examples
 
 
@@ -101,78 +105,52 @@ def join_sentences(examples: Sequence[Example], chance: random.Random) -> list[E
     return joined
 
 
-def read_squad2(path: Path) -> Iterator[Example]:
-    """Yield SQuAD 2.0's questions (Rajpurkar, Jia and Liang, 2018), an article a group."""
-    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
-        for paragraph in article["paragraphs"]:
-            text = paragraph["context"]
-            for row in paragraph["qas"]:
-                spans = [
-                    (start, start + len(answer["text"]))
-                    for answer in row["answers"]
-                    if (start := answer.get("answer_start", text.find(answer["text"]))) >= 0
-                ]
-                title = article["title"]
-                made = make("squad2", title, row["id"], row["question"], text, spans)
-                yield replace(made, context=title.replace("_", " "))
+def with_spans(source: str, reading: Reading) -> Example:
+    """Return a question with its paragraph; a short answer stands where it stands first."""
+    spans = find_spans(reading.text, reading.answers, 0, len(reading.text))
+    made = make(source, reading.article, reading.identity, reading.question, reading.text, spans)
+    return replace(made, context=reading.title)
 
 
-def read_clapnq(folder: Path) -> Iterator[Example]:
-    """Yield CLAPNQ's questions (Rosenthal et al., 2024): the selected sentences support."""
-    for name in ("answerable", "unanswerable"):
-        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            text = row["passages"][0]["text"]
-            selected = {s.strip() for o in row["output"] for s in o.get("selected_sentences") or []}
-            support = tuple(
-                (start, start + len(sentence))
-                for sentence in sorted(selected)
-                if sentence and (start := text.find(sentence)) >= 0
-            )
-            is_answerable = name == "answerable"
-            written = tuple(o["answer"] for o in row["output"] if is_answerable and o.get("answer"))
-            identity = row["id"]
-            yield Example(
-                "clapnq",
-                identity,
-                identity,
-                row["input"],
-                text,
-                (),
-                support,
-                is_answerable,
-                written,
-                row["passages"][0]["title"],
-            )
+def with_support(source: str, reading: Reading) -> Example:
+    """Return a question with its passage, of whose answer only the sentences are known."""
+    return Example(
+        source,
+        reading.article,
+        reading.identity,
+        reading.question,
+        reading.text,
+        (),
+        tuple(find_spans(reading.text, sorted(reading.selected), 0, len(reading.text))),
+        reading.is_answerable,
+        reading.references,
+        reading.title,
+    )
 
 
-def read_written(folder: Path) -> Iterator[Example]:
-    """Yield the questions written for this project, an article a group.
+def with_passages(source: str, readings: Sequence[Reading]) -> Iterator[Example]:
+    """Yield the questions that have a whole article, each with passages of it.
 
     One that the article answers comes with the passage that does, one that it does not answer with
     the passages that share most words with it.
     """
-    passages = {document.doc_id: split_document(document) for document in read_documents(folder)}
-    for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        article, question, evidence = row["article"], row["question"], row.get("evidence", "")
-        for number, passage in enumerate(choose(passages[article], question, evidence)):
-            start = passage.text.find(evidence) if evidence else -1
-            spans = [
-                (place, place + len(answer))
-                for answer in row.get("answers", ())
-                if (place := passage.text.find(answer, start, start + len(evidence))) >= 0
-            ]
-            identity = f"{row['id']}-{number}"
-            made = make("written", article, identity, question, passage.text, spans)
+    articles = {r.article: Document(r.article, r.title, r.text) for r in readings}
+    passages = {name: split_document(article) for name, article in articles.items()}
+    for reading in readings:
+        evidence = "".join(reading.selected)
+        chosen = choose(passages[reading.article], reading.question, evidence)
+        for number, passage in enumerate(chosen):
+            start = passage.text.find(evidence)
+            spans = find_spans(passage.text, reading.answers, start, start + len(evidence))
+            identity = f"{reading.identity}-{number}"
+            made = make(source, reading.article, identity, reading.question, passage.text, spans)
             yield replace(made, context=context_above(passage))
 
 
-def read_documents(folder: Path) -> list[Document]:
-    """Return the articles written for this project."""
-    lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
-    rows = [json.loads(line) for line in lines]
-    return [Document(row["_id"], row["title"], row["text"]) for row in rows]
+def find_spans(text: str, parts: Iterable[str], start: int, end: int) -> list[Span]:
+    """Return where the parts stand first within ``text[start:end]``; those that do, in order."""
+    places = [(text.find(part, start, end), part) for part in parts if part]
+    return [(place, place + len(part)) for place, part in places if place >= 0]
 
 
 def choose(passages: Sequence[Passage], question: str, evidence: str) -> list[Passage]:

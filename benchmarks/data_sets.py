@@ -1,4 +1,4 @@
-"""Reads the public data sets that the benchmarks measure on."""
+"""Reads the data sets that the benchmarks measure on and the reader is trained on."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ class Reading:
     that people picked. ``article`` groups what must not be both fitted and measured on.
     """
 
+    identity: str
     article: str
     title: str
     text: str
@@ -46,6 +47,7 @@ def read_clapnq(folder: Path) -> list[Reading]:
             outputs = row["output"] if name == "answerable" else []
             readings.append(
                 Reading(
+                    identity=row["id"],
                     article=row["id"],
                     title=passage["title"],
                     text=passage["text"],
@@ -63,6 +65,7 @@ def read_squad2(path: Path) -> list[Reading]:
     """Return SQuAD 2.0's questions with their paragraph (Rajpurkar, Jia and Liang, 2018)."""
     return [
         Reading(
+            identity=row["id"],
             article=article["title"],
             title=article["title"].replace("_", " "),
             text=paragraph["context"],
@@ -83,6 +86,7 @@ def read_written(folder: Path = WRITTEN) -> list[Reading]:
     articles = {row["_id"]: row for row in read_lines(folder / "articles.jsonl")}
     return [
         Reading(
+            identity=row["id"],
             article=row["article"],
             title=articles[row["article"]]["title"],
             text=articles[row["article"]]["text"],
