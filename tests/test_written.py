@@ -1,6 +1,5 @@
 """Laws of the questions that were written for this project, to learn from and to test with."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,15 +12,14 @@ from rag.records import Document
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "training"))
+sys.path.append(str(ROOT / "benchmarks"))
 
-from examples import WRITTEN, read_documents, read_written  # noqa: E402
+from data_sets import WRITTEN, read_lines, read_written  # noqa: E402
+from examples import with_passages  # noqa: E402
 
 TESTED = ROOT / "benchmarks" / "written"
-LEARNT = {document.doc_id: document.text for document in read_documents(WRITTEN)}
-QUESTIONS: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in (WRITTEN / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-]
+LEARNT: dict[str, str] = {row["_id"]: row["text"] for row in read_lines(WRITTEN / "articles.jsonl")}
+QUESTIONS: list[dict[str, Any]] = list(read_lines(WRITTEN / "questions.jsonl"))
 
 
 def test_what_answers_stands_in_the_article_and_the_first_answer_in_it() -> None:
@@ -41,7 +39,7 @@ def test_ids_are_unique_and_articles_have_questions_of_both_kinds() -> None:
 
 
 def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
-    examples = list(read_written(WRITTEN))
+    examples = list(with_passages("written", read_written()))
     answerable = [example for example in examples if example.is_answerable]
     assert len(answerable) == sum("answers" in row for row in QUESTIONS)
     assert all(example.spans and example.support for example in answerable)
