@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rag.records import Turn
+from rag.records import Document, Turn
 
 WRITTEN = Path(__file__).parent.parent / "training" / "written"
 
@@ -96,6 +96,20 @@ def read_written(folder: Path = WRITTEN) -> list[Reading]:
         )
         for row in read_lines(folder / "questions.jsonl")
     ]
+
+
+def list_articles(readings: Sequence[Reading]) -> list[Document]:
+    """Return the articles of questions that come with a whole one, each once, in order."""
+    articles = {r.article: Document(r.article, r.title, r.text) for r in readings}
+    return list(articles.values())
+
+
+def find_spans(
+    text: str, parts: Iterable[str], start: int = 0, end: int | None = None
+) -> list[tuple[int, int]]:
+    """Return where the parts stand first within ``text[start:end]``; those that do, in order."""
+    places = [(text.find(part, start, end), part) for part in parts if part]
+    return [(place, place + len(part)) for place, part in places if place >= 0]
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from data_sets import Reading, Task, read_clapnq, read_mtrag, read_squad2, read_written
+from data_sets import (
+    Reading,
+    Task,
+    find_spans,
+    list_articles,
+    read_clapnq,
+    read_mtrag,
+    read_squad2,
+    read_written,
+)
 from measuring import SEED
 from numpy.typing import NDArray
 
@@ -84,11 +93,7 @@ def give_clapnq(reading: Reading, gatherer: Gatherer) -> Example:
     passage = make_passage(document, 0, len(reading.text.rstrip()))
     evidence = gatherer.gather(reading.article, reading.question, [passage])
     # Its sentences are split in another way than ours: ours support if most of one is theirs.
-    spans = [
-        (start, start + len(selected))
-        for selected in reading.selected
-        if (start := reading.text.find(selected)) >= 0
-    ]
+    spans = find_spans(reading.text, reading.selected)
     is_support = [
         any(
             min(end, s.end) - max(start, s.start) > 0.5 * min(end - start, s.end - s.start)
@@ -171,9 +176,7 @@ def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], gatherer: Gathere
 
 def find_written(readings: Sequence[Reading], gatherer: Gatherer) -> list[Example]:
     """Return the examples of the questions written for this project, over all its articles."""
-    texts = {reading.article: reading for reading in readings}
-    documents = [Document(name, r.title, r.text) for name, r in texts.items()]
-    passages = [passage for document in documents for passage in split_document(document)]
+    passages = [p for article in list_articles(readings) for p in split_document(article)]
     encoder = gatherer.encoder
     vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
     chance = random.Random(f"{SEED} written")

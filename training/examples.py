@@ -9,18 +9,25 @@ import random
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 
-from data_sets import Reading, read_clapnq, read_squad2, read_written  # noqa: E402
+from data_sets import (  # noqa: E402
+    Reading,
+    find_spans,
+    list_articles,
+    read_clapnq,
+    read_squad2,
+    read_written,
+)
 
 from rag.ingest.sentences import find_sentences
 from rag.ingest.split import context_above, embedded_text, split_document
-from rag.records import Document, Passage
+from rag.records import Passage
 
 Span = tuple[int, int]
 WORD = re.compile(r"\w+")
@@ -107,7 +114,7 @@ def join_sentences(examples: Sequence[Example], chance: random.Random) -> list[E
 
 def with_spans(source: str, reading: Reading) -> Example:
     """Return a question with its paragraph; a short answer stands where it stands first."""
-    spans = find_spans(reading.text, reading.answers, 0, len(reading.text))
+    spans = find_spans(reading.text, reading.answers)
     made = make(source, reading.article, reading.identity, reading.question, reading.text, spans)
     return replace(made, context=reading.title)
 
@@ -121,7 +128,7 @@ def with_support(source: str, reading: Reading) -> Example:
         reading.question,
         reading.text,
         (),
-        tuple(find_spans(reading.text, sorted(reading.selected), 0, len(reading.text))),
+        tuple(find_spans(reading.text, sorted(reading.selected))),
         reading.is_answerable,
         reading.references,
         reading.title,
@@ -134,8 +141,7 @@ def with_passages(source: str, readings: Sequence[Reading]) -> Iterator[Example]
     One that the article answers comes with the passage that does, one that it does not answer with
     the passages that share most words with it.
     """
-    articles = {r.article: Document(r.article, r.title, r.text) for r in readings}
-    passages = {name: split_document(article) for name, article in articles.items()}
+    passages = {article.doc_id: split_document(article) for article in list_articles(readings)}
     for reading in readings:
         evidence = "".join(reading.selected)
         chosen = choose(passages[reading.article], reading.question, evidence)
@@ -145,12 +151,6 @@ def with_passages(source: str, readings: Sequence[Reading]) -> Iterator[Example]
             identity = f"{reading.identity}-{number}"
             made = make(source, reading.article, identity, reading.question, passage.text, spans)
             yield replace(made, context=context_above(passage))
-
-
-def find_spans(text: str, parts: Iterable[str], start: int, end: int) -> list[Span]:
-    """Return where the parts stand first within ``text[start:end]``; those that do, in order."""
-    places = [(text.find(part, start, end), part) for part in parts if part]
-    return [(place, place + len(part)) for place, part in places if place >= 0]
 
 
 def choose(passages: Sequence[Passage], question: str, evidence: str) -> list[Passage]:

@@ -215,7 +215,7 @@ def select_sentences(
     else:
         best = evidence.sentences[int(scores.argmax())].hit.passage.doc_id
         elsewhere = [sentence.hit.passage.doc_id != best for sentence in evidence.sentences]
-        lowest[elsewhere] = scores.max() - min(margin, MARGIN_ELSEWHERE)
+        lowest[elsewhere] = scores.max() - MARGIN_ELSEWHERE
     order = np.argsort(-scores, kind="stable")
     chosen: list[int] = []
     for number in order[(scores >= lowest)[order]]:
