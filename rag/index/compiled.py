@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Lock
-from types import ModuleType
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.index.encoder import TokenVectors, token_vectors, unit_rows
+from rag.index.runtime import Network
 from rag.index.sealed import is_intact
-from rag.index.wordpieces import WordPieces
+from rag.index.wordpieces import FEW_TOKENS, WordPieces
 from rag.records import Vectors
 
 MAKER = "compiled encoder, format 1"
 MODEL, TOKENIZER = "model.xml", "tokenizer.json"
-
-TELEMETRY, CONVERTER = "openvino_telemetry", "openvino.tools.ovc"
-
-_importing = Lock()
 
 
 class ModelCard:
@@ -72,9 +64,9 @@ class CompiledEncoder:
     May be shared by threads. ``compile_encoder`` makes one.
     """
 
-    def __init__(self, card: Card, model: Any, wordpieces: WordPieces) -> None:
+    def __init__(self, card: Card, network: Network, wordpieces: WordPieces) -> None:
         self.card = card
-        self._model = model
+        self._network = network
         self._wordpieces = wordpieces
 
     @classmethod
@@ -90,8 +82,8 @@ class CompiledEncoder:
     @classmethod
     def from_draft(cls, folder: Path, card: Card) -> CompiledEncoder:
         """Return the encoder in a folder that nobody has vouched for yet."""
-        model = open_network(folder / MODEL, card.precision)
-        return cls(card, model, WordPieces.from_file(folder / TOKENIZER, card.max_tokens))
+        network = Network(folder / MODEL, card.precision)
+        return cls(card, network, WordPieces.from_file(folder / TOKENIZER, card.max_tokens))
 
     @property
     def name(self) -> str:
@@ -148,7 +140,7 @@ class CompiledEncoder:
         Special tokens are left out, and so is what lies behind ``max_tokens``.
         """
         found: dict[int, TokenVectors] = {}
-        for rows, encodings in self._wordpieces.batches(texts):
+        for rows, encodings in self._wordpieces.batches(texts, batch_tokens=FEW_TOKENS):
             _, tokens = self._infer(encodings)
             for row, encoding, padded in zip(rows, encodings, tokens, strict=True):
                 span = self._wordpieces.span(len(encoding), len(padded))
@@ -163,7 +155,7 @@ class CompiledEncoder:
 
     def _infer(self, encodings: Sequence[Any]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the pooled and the token vectors of a batch. The latter cost nothing extra."""
-        result = infer(self._model, self._wordpieces.arrays(encodings))
+        result = self._network.run(self._wordpieces.arrays(encodings))
         return result[0], result[1]
 
 
@@ -174,66 +166,3 @@ def check_whole(folder: Path, maker: str, kind: str) -> None:
             f"the folder must hold a whole compiled {kind}, got '{folder}'; "
             f"delete it and load the {kind} again"
         )
-
-
-def open_network(path: Path, precision: str) -> Any:
-    """Return the network in an OpenVINO ``.xml``, ready to run on this CPU."""
-    settings = {
-        # One stream over all cores: as fast for batches as several, and faster for a question.
-        # OpenVINO's CACHE_DIR would save 0.15 s here, but nothing vouches for what it keeps.
-        "PERFORMANCE_HINT": "LATENCY",
-        # Another CPU than the one of the time may lack the units, and would emulate them.
-        "INFERENCE_PRECISION_HINT": precision if precision == fastest_precision() else "f32",
-    }
-    return import_openvino().Core().compile_model(path, "CPU", settings)
-
-
-def infer(network: Any, arrays: Mapping[str, NDArray[Any]]) -> Any:
-    """Return the outputs of a network, by number, for inputs by name; every thread may call.
-
-    A request of its own (0.3 ms) allows that. The asynchronous queue would do the same, but with
-    OpenVINO 2026.4 now and then aborts the process when Python exits.
-    """
-    inputs = [arrays[port.any_name] for port in network.inputs]
-    return network.create_infer_request().infer(inputs, share_inputs=True)
-
-
-def fastest_precision() -> str:
-    """Return the precision that this CPU computes fastest with: ``bf16``, ``f16`` or ``f32``."""
-    hint = import_openvino().Core().get_property("CPU", "INFERENCE_PRECISION_HINT")
-    return str(hint.get_type_name())
-
-
-def import_openvino() -> ModuleType:
-    """Return openvino, imported without its telemetry and without its converter.
-
-    The one would report each import to a web analytics service, and keep an identifier for it in
-    the home folder, unless the person has opted out; the other takes longer than all the rest.
-    OpenVINO does without either where it is not installed.
-    """
-    with _importing:
-        if "openvino" not in sys.modules:
-            with _hidden(TELEMETRY, CONVERTER):
-                importlib.import_module("openvino")
-        return importlib.import_module("openvino")
-
-
-def import_converter() -> ModuleType:
-    """Return the part of openvino that makes models of torch's, imported without its telemetry."""
-    import_openvino()
-    with _importing, _hidden(TELEMETRY):
-        return importlib.import_module("openvino.tools.ovc")
-
-
-@contextmanager
-def _hidden(*names: str) -> Iterator[None]:
-    """Let Python believe that there are no such modules; what was imported is so again after."""
-    imported = {name: sys.modules[name] for name in names if name in sys.modules}
-    hidden: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
-    hidden.update(dict.fromkeys(names))
-    try:
-        yield
-    finally:
-        for name in names:
-            del sys.modules[name]
-        sys.modules.update(imported)

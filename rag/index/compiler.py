@@ -17,17 +17,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.compiled import (
-    MAKER,
-    MODEL,
-    TOKENIZER,
-    Card,
-    CompiledEncoder,
-    fastest_precision,
-    import_converter,
-    import_openvino,
-)
+from rag.index.compiled import MAKER, MODEL, TOKENIZER, Card, CompiledEncoder
 from rag.index.encoder import SentenceEncoder
+from rag.index.runtime import fastest_precision, import_converter, import_openvino
 from rag.index.sealed import is_intact, sealed_folder
 from rag.index.weights import DEFAULT_MODEL, ModelFiles, find_model
 from rag.records import Encoder

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.index.vocabulary import copy_uncut, open_tokenizer, save_tokenizer
+
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 BATCH_TOKENS = 2048  # padding included; 1024 to 8192 encode as fast, and memory grows with it
+FEW_TOKENS = 512  # of a batch for a question, which takes 20 MB less of memory so
 BLOCK = 256  # texts that are tokenized at a time: all cores have work, and memory is bounded
 STEP = 16  # widths of batches are its multiples, so that a kernel made for one serves many
 
@@ -22,7 +24,7 @@ class WordPieces:
     """A model's tokenizer and the most tokens that it sees. May be shared by threads."""
 
     def __init__(self, tokenizer: Tokenizer, max_tokens: int) -> None:
-        """Take over a tokenizer that has its padding set.
+        """Take a tokenizer that has its padding set; it is not changed.
 
         Padding happens here, batch by batch: the tokenizer would pad all texts of a call alike.
         """
@@ -31,29 +33,19 @@ class WordPieces:
             raise ValueError("tokenizer must have its padding set, got one without")
         self._pad_id: int = padding["pad_id"]
         self._pads_left: bool = padding["direction"] == "left"
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(max_tokens)
-        self._cut = tokenizer
+        self._tokenizer = tokenizer  # as long as it is held, others find it
+        self._whole, self._cut = copy_uncut(tokenizer), copy_uncut(tokenizer)
+        self._cut.enable_truncation(max_tokens)
         self.max_tokens = max_tokens
 
     @classmethod
     def from_file(cls, path: Path, max_tokens: int) -> WordPieces:
         """Return what ``save`` has written."""
-        from tokenizers import Tokenizer
-
-        return cls(Tokenizer.from_file(str(path)), max_tokens)
+        return cls(open_tokenizer(path), max_tokens)
 
     def save(self, path: Path) -> None:
         """Write the tokenizer with its padding, as a ``tokenizer.json``."""
-        tokenizer = type(self._whole).from_str(self._whole.to_str())
-        tokenizer.enable_padding(
-            direction="left" if self._pads_left else "right", pad_id=self._pad_id
-        )
-        tokenizer.save(str(path))
-
-    @cached_property
-    def _whole(self) -> Tokenizer:
-        return copy_uncut(self._cut)  # made where it is needed, which is for no question
+        save_tokenizer(self._tokenizer, path, pad_id=self._pad_id, pads_left=self._pads_left)
 
     def vocabulary(self) -> list[str]:
         """Return all tokens that the model knows, in the order of their ids."""
@@ -65,11 +57,7 @@ class WordPieces:
         counts: list[int] = []
         for start in range(0, len(texts), BLOCK):
             block = [prompt + well_formed(text) for text in texts[start : start + BLOCK]]
-            counts += [len(encoding) for encoding in self._cut.encode_batch_fast(block)]
-        # The tokenizer that cuts nothing is a copy, which takes 15 ms; few texts need it.
-        for row, n_tokens in enumerate(counts):
-            if n_tokens >= self.max_tokens:
-                counts[row] = len(self._whole.encode(prompt + well_formed(texts[row])))
+            counts += map(len, self._whole.encode_batch_fast(block))
         return counts
 
     def encode(self, texts: Sequence[str], *, prompt: str = "") -> list[Encoding]:
@@ -77,7 +65,7 @@ class WordPieces:
         return self._cut.encode_batch([prompt + well_formed(text) for text in texts])
 
     def batches(
-        self, texts: Sequence[str], *, prompt: str = ""
+        self, texts: Sequence[str], *, prompt: str = "", batch_tokens: int = BATCH_TOKENS
     ) -> Iterator[tuple[list[int], list[Encoding]]]:
         """Yield all texts as batches of similar length: their positions and their tokens.
 
@@ -89,7 +77,7 @@ class WordPieces:
             rows = order[start : start + BLOCK]
             encodings = self.encode([texts[row] for row in rows], prompt=prompt)
             widths = [find_width(len(encoding), self.max_tokens) for encoding in encodings]
-            for batch in pack(widths):
+            for batch in pack(widths, batch_tokens=batch_tokens):
                 yield [rows[i] for i in batch], [encodings[i] for i in batch]
 
     def arrays(self, encodings: Sequence[Encoding]) -> dict[str, NDArray[np.int64]]:
@@ -111,7 +99,7 @@ class WordPieces:
         return slice(width - size, width) if self._pads_left else slice(0, size)
 
 
-def pack(sizes: Sequence[int], *, batch_tokens: int = BATCH_TOKENS) -> Iterator[list[int]]:
+def pack(sizes: Sequence[int], *, batch_tokens: int) -> Iterator[list[int]]:
     """Yield the positions of all texts, longest first, in batches of at most ``batch_tokens``.
 
     A batch takes its longest text's tokens for each of its texts. A text that is longer than
@@ -140,13 +128,6 @@ def find_width(n_tokens: int, most: int) -> int:
     (16, 16, 250)
     """
     return max(n_tokens, min(most, -(-n_tokens // STEP) * STEP))
-
-
-def copy_uncut(tokenizer: Tokenizer) -> Tokenizer:
-    """Return a copy of the tokenizer that cuts nothing."""
-    copy = type(tokenizer).from_str(tokenizer.to_str())
-    copy.no_truncation()
-    return copy
 
 
 def well_formed(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.index.compiled import fastest_precision
 from rag.index.compiler import COMPILING, quiet_tracing, write_graph
+from rag.index.runtime import fastest_precision
 from rag.index.sealed import is_intact, sealed_folder
 from rag.index.weights import DEFAULT_MODEL, find_model, hash_files
 from rag.read.network import CONFIG, WEIGHTS, load_network

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.index.wordpieces import copy_uncut, find_width
+from rag.index.vocabulary import copy_uncut, open_tokenizer, save_tokenizer
+from rag.index.wordpieces import find_width
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
 
 MAX_TOKENS = 384  # of question and passage together, special tokens included
 MAX_QUESTION = 96  # of them for the question, so that a passage is always seen
@@ -43,28 +46,22 @@ class Window:
 class PairTokens:
     """A tokenizer for pairs of question and passage. May be shared by threads."""
 
-    def __init__(self, tokenizer: Any, *, max_tokens: int = MAX_TOKENS) -> None:
-        """Take over a ``tokenizers.Tokenizer`` whose template knows pairs."""
+    def __init__(self, tokenizer: Tokenizer, *, max_tokens: int = MAX_TOKENS) -> None:
+        """Take a tokenizer whose template knows pairs; it is not changed."""
         self.max_tokens = max_tokens
         self.pad_id = int((tokenizer.padding or {"pad_id": 0})["pad_id"])
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(max_tokens, stride=STRIDE, strategy="only_second")
-        self._cut = tokenizer
+        self._tokenizer = tokenizer  # as long as it is held, others find it
+        self._whole, self._cut = copy_uncut(tokenizer), copy_uncut(tokenizer)
+        self._cut.enable_truncation(max_tokens, stride=STRIDE, strategy="only_second")
 
     @classmethod
     def from_file(cls, path: Path, *, max_tokens: int = MAX_TOKENS) -> PairTokens:
         """Return the tokenizer in a ``tokenizer.json``."""
-        from tokenizers import Tokenizer
-
-        return cls(Tokenizer.from_file(str(path)), max_tokens=max_tokens)
+        return cls(open_tokenizer(path), max_tokens=max_tokens)
 
     def save(self, path: Path) -> None:
         """Write the tokenizer as a ``tokenizer.json``."""
-        self._whole.save(str(path))
-
-    @cached_property
-    def _whole(self) -> Any:
-        return copy_uncut(self._cut)  # made where it is needed, which is for few questions
+        save_tokenizer(self._tokenizer, path, pad_id=self.pad_id, pads_left=False)
 
     def windows(
         self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
@@ -95,15 +92,13 @@ class PairTokens:
         return {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
 
     def _shorten(self, question: str) -> str:
-        if question.isascii() and len(question) <= MAX_QUESTION:  # a token has a letter at least
-            return question
         encoding = self._whole.encode(question, add_special_tokens=False)
         if len(encoding) <= MAX_QUESTION:
             return question
         return question[: encoding.offsets[MAX_QUESTION - 1][1]]
 
 
-def _read(number: int, encoding: Any, n_above: int) -> Window:
+def _read(number: int, encoding: Encoding, n_above: int) -> Window:
     """Return the window of an encoding whose first characters are not the passage's."""
     offsets = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2) - n_above
     of_pair = np.array([sequence == 1 for sequence in encoding.sequence_ids])

@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from rag.index.compiled import ModelCard, check_whole, infer, open_network
-from rag.index.wordpieces import find_width, pack
+from rag.index.compiled import ModelCard, check_whole
+from rag.index.runtime import Network
+from rag.index.wordpieces import FEW_TOKENS, find_width, pack
 from rag.read.decode import Logits, Reading, decode, merge
 from rag.read.pairs import PairTokens, Tokens, Window
 
@@ -51,9 +52,9 @@ class Card(ModelCard):
 class CompiledReader:
     """A compiled reader; runs on openvino and tokenizers alone. May be shared by threads."""
 
-    def __init__(self, card: Card, model: Any, tokens: PairTokens) -> None:
+    def __init__(self, card: Card, network: Network, tokens: PairTokens) -> None:
         self.card = card
-        self._model = model
+        self._network = network
         self._tokens = tokens
 
     @classmethod
@@ -69,9 +70,9 @@ class CompiledReader:
     @classmethod
     def from_draft(cls, folder: Path, card: Card) -> CompiledReader:
         """Return the reader in a folder that nobody has vouched for yet."""
-        model = open_network(folder / MODEL, card.precision)
+        network = Network(folder / MODEL, card.precision)
         tokens = PairTokens.from_file(folder / TOKENIZER, max_tokens=card.max_tokens)
-        return cls(card, model, tokens)
+        return cls(card, network, tokens)
 
     @property
     def name(self) -> str:
@@ -85,7 +86,7 @@ class CompiledReader:
         windows = self._tokens.windows(question, texts, contexts)
         readings: dict[int, list[Reading]] = defaultdict(list)
         widths = [find_width(len(window.ids), self._tokens.max_tokens) for window in windows]
-        for batch in pack(widths):
+        for batch in pack(widths, batch_tokens=FEW_TOKENS):
             chosen = [windows[i] for i in batch]
             for window, reading in zip(chosen, self._infer(chosen), strict=True):
                 readings[window.text].append(reading)
@@ -101,5 +102,5 @@ class CompiledReader:
 
     def infer_arrays(self, arrays: Mapping[str, Tokens]) -> list[Logits]:
         """Return the logits of padded inputs: start, end and support of each token, answerable."""
-        result = infer(self._model, arrays)
+        result = self._network.run(arrays)
         return [np.array(result[i]) for i in range(4)]
