@@ -285,14 +285,16 @@ class InterruptedEncoder(WordEncoder):
 
 def test_an_interrupted_run_encodes_nothing_twice(tmp_path: Path) -> None:
     corpus = write_files(
-        tmp_path / "c", {f"{n}.txt": f"Title {n}\n\nText {n}." for n in range(200)}
+        tmp_path / "c", {f"{n}.txt": f"Title {n}\n\nText {n}." for n in range(400)}
     )
     interrupted, encoder = InterruptedEncoder(), WordEncoder()
     with pytest.raises(KeyboardInterrupt):
         update_index(corpus, tmp_path / "i", interrupted)
     report = update_index(corpus, tmp_path / "i", encoder)
-    assert (interrupted.n_encoded, encoder.n_encoded) == (128, 72)
-    assert (report.n_encoded, report.n_cached, report.n_passages) == (72, 128, 200)
+    assert 0 < interrupted.n_encoded <= 256  # as many as had been read
+    left = 400 - interrupted.n_encoded
+    assert encoder.n_encoded == left
+    assert (report.n_encoded, report.n_cached, report.n_passages) == (left, 400 - left, 400)
 
 
 def lines_of(n: int) -> str:

@@ -22,10 +22,10 @@ from rag.ingest.split import embedded_text, split_document
 from rag.records import Document, Encoder, Passage, Vectors
 
 PARTS_AT_ONCE = 16  # at most, between two syncs to disk; a sync takes as long as reading an article
-DOCUMENTS_A_PART = 64  # at most, of a .jsonl file; others have one
+DOCUMENTS_A_PART = 32  # at most, of a .jsonl file; others have one
 CHARACTERS_A_PART = 250_000  # about; 64 articles
-TEXTS_AT_ONCE = 128  # encoded between two syncs: a kill costs a few seconds of work
-FEWEST_AT_ONCE = 256  # passages encoded by length: enough to fill batches evenly
+TEXTS_AT_ONCE = 256  # encoded between two syncs, by length: a kill costs a few seconds of work
+FEWEST_AT_ONCE = 64  # passages: as many fill batches evenly, and the encoder waits for no more
 PASSAGES_AT_ONCE = 2048  # at most, where reading is that far ahead
 ROOM = 4_000_000  # characters read ahead: as many as `PASSAGES_AT_ONCE` hold, and some more
 NORM_ERROR = 0.01  # of a unit row; normalising in bfloat16 is off by up to 0.4 %
