@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from rag.generate.abbreviations import CONFIDENCE_OF_DEFINITION, find_definitions
 from rag.generate.check.support import SupportChecker
 from rag.generate.citations import ABSTENTION, Statement, Support, cite, plain_text
+from rag.generate.descriptions import CONFIDENCE_OF_DESCRIPTION, find_descriptions
 from rag.generate.disagreement import Disagreement, find_disagreement
+from rag.generate.ellipsis import CONFIDENCE_OF_OTHERS, is_told
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.headings import add_headings
@@ -27,27 +29,35 @@ from rag.generate.selection import (
     score_sentences,
     select_sentences,
 )
+from rag.generate.topics import CONFIDENCE_OF_TOPIC, tell_about
 from rag.generate.words.marks import mark_answer
 from rag.read.reader import Reader
 from rag.records import Answer, Encoder, Hit, Turn
 from rag.retrieve.followup import split_paste
 
 N_HITS = 5  # passages that the confidence is estimated from
+PATTERNS = (
+    (find_definitions, CONFIDENCE_OF_DEFINITION),
+    (find_descriptions, CONFIDENCE_OF_DESCRIPTION),
+    (tell_about, CONFIDENCE_OF_TOPIC),
+)
+"""What a short form stands for, who or what a name is, all about a subject; and how sure that is.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """The sentences of the hits, their scores, and whether they answer the question.
 
-    ``long_forms`` is what sentences say that the question's short form stands for, if it asks that,
-    and ``released`` what is told of the version that it asks for, see `find_release`.
+    ``telling`` are the sentences that answer a question of one of the `PATTERNS`, with the words
+    that do, and ``released`` what is told of the version that it asks for, see `find_release`.
     """
 
     evidence: Evidence
     scores: NDArray[np.float64]
     confidence: float
     is_answered: bool
-    long_forms: dict[Sentence, str]
+    telling: dict[Sentence, str]
     released: list[Sentence]
 
 
@@ -97,7 +107,7 @@ class ExtractiveGenerator:
             scores = score_sentences(evidence, _said(history))
         sentences, as_list, notice = _choose(question, judged, evidence, scores)
         frame = replace(frame, notices=(notice,) if notice else ())
-        read = judged.long_forms or evidence.short_answers()
+        read = judged.telling or evidence.short_answers()
         nothing = "" if evidence.is_read else None
         stated = [(s, state(s)) for s in sentences if s in judged.released or self._is_supported(s)]
         if not as_list:
@@ -122,18 +132,23 @@ class ExtractiveGenerator:
         evidence = gather_evidence(query, hits[:N_HITS], self.encoder, self.reader)
         scores = score_sentences(evidence, _said(history))
         confidence = estimate_confidence(evidence, scores)
+        if history and not is_told(question, evidence, scores):
+            confidence = min(confidence, CONFIDENCE_OF_OTHERS)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
         best = evidence.sentences[scores.argmax()] if evidence.sentences else None
         confidence = doubt(confidence, question, evidence, best)
-        long_forms = find_definitions(query, evidence.sentences)
-        if long_forms:
-            confidence = max(confidence, CONFIDENCE_OF_DEFINITION)
+        telling: dict[Sentence, str] = {}
+        for find, sure in PATTERNS:
+            telling = find(query, evidence.sentences)
+            if telling:
+                confidence = max(confidence, sure)
+                break
         released = find_release(query, evidence)
         if released:
             confidence = max(confidence, CONFIDENCE_OF_RELEASE)
         is_answered = confidence >= self.threshold and bool(evidence.sentences)
-        return Judgement(evidence, scores, confidence, is_answered, long_forms, released)
+        return Judgement(evidence, scores, confidence, is_answered, telling, released)
 
     def _is_supported(self, sentence: Sentence) -> bool:
         return self.checker.check(state(sentence).text, [sentence.hit.passage]).supported
@@ -144,10 +159,10 @@ def _choose(
 ) -> tuple[list[Sentence], bool, str]:
     """Return the sentences of the answer, whether they are a list, and a notice if some differ."""
     listed = judged.released or find_steps(question, evidence, scores)
-    chosen = [*judged.long_forms] or listed or select_sentences(question, evidence, scores)
+    chosen = [*judged.telling] or listed or select_sentences(question, evidence, scores)
     differing = Disagreement() if listed else find_disagreement(question, evidence, scores)
     sentences = [*chosen, *(s for s in differing.sentences if s not in chosen)]
-    is_list = chosen is listed or asks_for_list(question)
+    is_list = chosen is listed or (asks_for_list(question) and not judged.telling)
     return sentences, is_list and len(sentences) > 1, differing.notice
 
 

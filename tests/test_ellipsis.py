@@ -1,0 +1,42 @@
+"""A follow-up that names something else is answered by what speaks of that."""
+
+import numpy as np
+import pytest
+
+from rag.generate.ellipsis import MARGIN_OF_NAMED, find_named, is_told
+from rag.generate.evidence import find_hit_sentences, gather_evidence
+from rag.ingest.split import make_passage
+from rag.records import Document, Hit
+from tests.fakes import WordEncoder
+
+TEXT = "Adults pay five euros. Children pay two euros. The hall is old."
+
+
+@pytest.mark.parametrize(
+    ("question", "stems"),
+    [
+        ("What about solar panels?", {"solar", "panel"}),
+        ("and children?", {"children"}),
+        ("How about a motorcycle?", {"motorcycl"}),
+        ("And in 2018?", {"2018"}),
+        ("And by when?", set()),
+        ("And it?", set()),
+        ("And is it open on Sundays?", set()),
+        ("What do children pay?", set()),
+    ],
+)
+def test_what_a_follow_up_names(question: str, stems: set[str]) -> None:
+    assert find_named(question) == stems
+
+
+def test_one_of_the_best_sentences_must_speak_of_it() -> None:
+    passage = make_passage(Document("a", "", TEXT), 0, len(TEXT))
+    hits = [Hit(passage, 1.0, 1)]
+    evidence = gather_evidence("And children?", hits, WordEncoder())
+    assert len(evidence.sentences) == len(find_hit_sentences(hits[0])) == 3
+    near = np.array([1.0, 1.1 - MARGIN_OF_NAMED, -9.0])
+    assert is_told("And children?", evidence, near)
+    assert not is_told("And children?", evidence, np.array([1.0, 0.9 - MARGIN_OF_NAMED, -9.0]))
+    assert not is_told("And pensioners?", evidence, near)
+    assert is_told("What do pensioners pay?", evidence, near)
+    assert not is_told("And children?", gather_evidence("?", [], WordEncoder()), np.zeros(0))
