@@ -41,8 +41,7 @@ PATTERNS = (
     (find_descriptions, CONFIDENCE_OF_DESCRIPTION),
     (tell_about, CONFIDENCE_OF_TOPIC),
 )
-"""What a short form stands for, who or what a name is, all about a subject; and how sure that is.
-"""
+"""What tells what a short form stands for, what a name is, and all about a subject; how surely."""
 
 
 @dataclass(frozen=True, slots=True)

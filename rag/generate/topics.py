@@ -9,13 +9,12 @@ from itertools import pairwise
 
 from rag.generate.citations import plain_text
 from rag.generate.cues import DANGLING
-from rag.generate.descriptions import find_descriptions
+from rag.generate.descriptions import N_QUESTION, find_descriptions
 from rag.generate.features import Sentence
 from rag.retrieve.terms import is_content, read_terms, split_context
 
 CONFIDENCE_OF_TOPIC = 0.93  # of 83 of benchmarks/written/topics.jsonl, 77 were right
 N_OF_TOPIC = 3  # sentences
-N_QUESTION = 200  # characters; a longer question asks more than that
 
 _ARTICLES = r"(?:the |these |your |my |our )?(?:articles?|documents?|texts?|sources?|files?|corpus)"
 _TELL = (
@@ -112,10 +111,11 @@ def find_topic(question: str) -> Topic | None:
 def tell_about(query: str, sentences: Sequence[Sentence]) -> dict[Sentence, str]:
     """Return three sentences at most that speak of the subject that a query asks all about.
 
-    First those that say what it is, with the words for that; then those that name all of it; then,
-    in the same article, those with the last word of its name, and those right behind. Where none
-    names it, those under a title or headings that do; and of an article that is to be summed up,
-    the first. Empty where the query asks another question, or none speaks of the whole subject.
+    Preferred are those that say what it is, with the words for that; next those that name all of
+    it; next, in the same article, those with the last word of its name, and those right behind.
+    Where none names it, those under a title or headings that do; and of an article that is to be
+    summed up, the first. They are as they stand, the article of the best hit first. Empty where the
+    query asks another question, or none speaks of the whole subject.
     """
     topic = find_topic(split_context(query)[0])
     if topic is None:
