@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from rag.chatbot import Chatbot
-from rag.generate.abbreviations import find_definitions
 from rag.generate.check.support import SupportChecker, find_verbatim
 from rag.generate.citations import Support
 from rag.generate.evidence import find_hit_sentences, gather_evidence
@@ -202,9 +201,8 @@ def test_no_answer_to_the_shipped_questions_is_lost(encoder: Encoder, tmp_path: 
         assert answer.abstained is (answer.confidence < generator.threshold)
         if not answer.abstained:
             evidence = gather_evidence(question, hits, encoder)
-            chosen = [*find_definitions(question, evidence.sentences)] or select_sentences(
-                question, evidence, score_sentences(evidence)
-            )
+            telling = generator.judge(question, hits, query=question).telling
+            chosen = [*telling] or select_sentences(question, evidence, score_sentences(evidence))
             assert {(c.start, c.end) for c in answer.citations} == {
                 (sentence.start, sentence.end) for sentence in chosen
             }

@@ -55,6 +55,7 @@ def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
         ("names", 190, 142),
         ("topics", 144, 96),
         ("others", 68, 54),
+        ("pronouns", 101, 88),
     ],
 )
 def test_the_test_questions_are_about_articles_that_nothing_was_learnt_from(

@@ -10,6 +10,7 @@ from rag.generate.citations import plain_text
 from rag.generate.entities.names import TITLES, fold
 from rag.generate.features import Sentence
 from rag.generate.words.roles import is_role
+from rag.retrieve.pointing import JOB
 from rag.retrieve.terms import STOP_WORDS, split_context
 
 CONFIDENCE_OF_DESCRIPTION = 0.94  # of 126 of benchmarks/written/names.jsonl, 119 were right
@@ -19,19 +20,19 @@ N_QUESTION = 200  # characters; a longer question asks more than that
 N_AROUND = 200  # characters on either side of a name that may describe it
 
 _POLITE = (
-    r"^\W*(?:(?:and|so|but|ok|okay|hi|hello|please|sorry)\W+)*"
+    r"^\W*(?:(?:and|so|but|then|ok|okay|hi|hello|please|sorry)\W+)*"
     r"(?:(?:(?:can|could|would|will) you (?:please )?)?(?:tell me|remind me|say|explain)"
     r"(?: please)?\W+|do you know\W+|i(?:['’]d| would) (?:like|love) to know\W+|i wonder\W+)?"
 )
-_JOB = r"(?:job|role|profession|occupation|position|function|title|post|office)"
-_END = r"(?:\W+(?:please|exactly|again|anyway|then|by the way))*\W*$"
+_END = r"(?:\W+(?:please|exactly|again|anyway|then|now|today|by the way))*\W*$"
 ASKED = tuple(
     re.compile(_POLITE + pattern + _END, re.IGNORECASE)
     for pattern in (
-        rf"what(?:['’]s|\s+(?:is|was))\s+(?P<name>.+?)['’]s?\s+{_JOB}",
-        rf"what(?:['’]s|\s+(?:is|was))\s+the\s+{_JOB}\s+of\s+(?P<name>.+?)",
-        rf"(?:what|which)\s+{_JOB}\s+(?:does|did|has|had)\s+(?P<name>.+?)"
+        rf"what(?:['’]s|\s+(?:is|was))\s+(?P<name>.+?)['’]s?\s+{JOB}",
+        rf"what(?:['’]s|\s+(?:is|was))\s+the\s+{JOB}\s+of\s+(?P<name>.+?)",
+        rf"(?:what|which)\s+{JOB}\s+(?:does|did|has|had)\s+(?P<name>.+?)"
         r"(?:\s+(?:have|hold|held|play))?",
+        rf"(?:what|which)\s+{JOB}\s+(?P<name>.+?)\s+(?:has|had|holds|held|plays|played)",
         r"(?P<asks>who|what)(?:\W+exactly)?(?:['’]s|\s+(?:is|was|are|were))\s+(?:exactly\s+)?"
         r"(?P<name>.+?)",
         r"(?P<asks>who|what)\s+(?P<name>.+?)\s+(?:is|was|are|were)",

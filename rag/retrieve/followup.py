@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.ingest.sentences import find_sentences
 from rag.records import Turn
+from rag.retrieve.pointing import resolve_name
 from rag.retrieve.scope import carry_topic, read_scope
 from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_terms
 
@@ -53,6 +54,8 @@ def write_query(question: str, history: Sequence[Turn] = ()) -> str:
     'Who founded the Lahore Museum?'
     """
     question, history = _take_out_paste(question, history)
+    if history and (resolved := resolve_name(question, history[-1])) is not None:
+        return resolved
     return carry_over(question, history) if is_dependent(question) else question
 
 
@@ -64,6 +67,8 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
     about the same things.
     """
     question, history = _take_out_paste(question, history)
+    if history and (resolved := resolve_name(question, history[-1])) is not None:
+        return [(resolved, 1.0)]
     carried = carry_over(question, history)
     if carried == question:
         return [(question, 1.0)]

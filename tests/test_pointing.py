@@ -1,0 +1,58 @@
+"""Who "he" is, is the name of the last answer, where it is asked who he is."""
+
+import pytest
+
+from rag.records import Turn
+from rag.retrieve.followup import write_queries, write_query
+from rag.retrieve.pointing import resolve_name
+
+REIS = Turn("Who called?", "In Graz, **Ana Reis** called the Borvale Trust. [1]")
+
+
+@pytest.mark.parametrize(
+    ("question", "resolved"),
+    [
+        ("Who is she?", "Who is Ana Reis?"),
+        ("And who's that?", "And who's Ana Reis?"),
+        ("who was she again", "who was Ana Reis again"),
+        ("What does she do?", "What does Ana Reis do?"),
+        ("What is her job?", "What is Ana Reis's job?"),
+        ("Then tell me what office she holds.", "Then tell me what office Ana Reis holds."),
+        ("What is that place?", "What is Graz?"),
+    ],
+)
+def test_the_name_stands_where_the_pronoun_was(question: str, resolved: str) -> None:
+    assert resolve_name(question, REIS) == resolved
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["When did she call?", "Who is the mayor?", "What is that made of?", "What does she think?"],
+)
+def test_other_questions_stay_as_they_are(question: str) -> None:
+    assert resolve_name(question, REIS) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ("Horalek said that it went off. [1]", "Horalek"),
+        ("Last summer Weissová bought a tray. [1]", "Weissová"),
+        ("Rahmatshoeva's office answered. [1]", "Rahmatshoeva"),
+        ("Fetch it from Casimir. [1]", "Casimir"),
+    ],
+)
+def test_a_first_word_is_a_name_if_it_is_hardly_a_word(answer: str, name: str) -> None:
+    assert resolve_name("Who is he?", Turn("?", answer)) == f"Who is {name}?"
+
+
+def test_where_nothing_was_named_nothing_is_resolved() -> None:
+    nothing = Turn("Who called?", "The articles do not say.")
+    assert resolve_name("Who is he?", nothing) is None
+    assert write_query("Who is he?", [nothing]) == "Who is he? (called)"
+
+
+def test_what_is_resolved_is_retrieved_and_shown_as_it_is() -> None:
+    assert write_query("Who is she?", [REIS]) == "Who is Ana Reis?"
+    assert write_queries("Who is she?", [REIS]) == [("Who is Ana Reis?", 1.0)]
+    assert write_query("Who is she?") == "Who is she?"
