@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from rag.generate.cues import Cues, read_cues
 from rag.records import Encoder, Vectors
 from rag.retrieve.match import QueryTokens, tokens_within
-from rag.retrieve.terms import Kind, Term, expected_kind, is_content, read_terms, split_context
+from rag.retrieve.terms import (
+    Kind,
+    Term,
+    expected_kind,
+    is_content,
+    read_stems,
+    read_terms,
+    split_context,
+)
 
 ASKING = re.compile(
     r"\b(?:which|what|whose|how many|how much|how|who|whom|when|where|why)\b", re.IGNORECASE
@@ -47,7 +55,7 @@ def read_query(query: str, encoder: Encoder) -> Asked:
         tokens,
         find_focus(tokens.terms, question),
         rows[within] if within else rows,
-        frozenset(term.stem for term in read_terms(query)),
+        frozenset(read_stems(query)),
         read_cues(question),
         unit(vectors.mean(axis=0)),
     )

@@ -51,10 +51,9 @@ PLACE_OF = re.compile(
     r"|quarter|canton|peninsula|capital|borough)\s+)of$"
 )
 # What opens the words before a name that say its kind: "the retired chemist", "Lisbon's mayor".
-OPENS_KIND = re.compile(
-    r"(?:an?|the|our|its|their|his|her|my|your|one|another|former|current|.+['’]s?)", re.IGNORECASE
-)
-_DETERMINER = r"(?:an?|the|our|its|their|his|her|my|your|one of)"
+_WHOSE = r"an?|the|our|its|their|his|her|my|your"
+OPENS_KIND = re.compile(rf"(?:{_WHOSE}|one|another|former|current|.+['’]s?)", re.IGNORECASE)
+_DETERMINER = rf"(?:{_WHOSE}|one of)"
 _ADVERB = (
     r"(?:(?:also|now|then|still|once|already|currently|formerly|at the time|until recently|\w+ly)"
     r"\s+)*"
@@ -189,10 +188,10 @@ def _find_mentions(text: str, name: Sequence[str]) -> list[tuple[int, int]]:
     """Return where a name stands, written as one, with the words of the same name before it."""
     words = list(_WORD.finditer(text))
     folded = [fold(word[0]) for word in words]
-    places = []
-    for first in range(len(words) - len(name) + 1):
-        last = first + len(name)
-        if folded[first:last] != list(name) or not all(
+    wanted, places = list(name), []
+    for first in range(len(words) - len(wanted) + 1):
+        last = first + len(wanted)
+        if folded[first:last] != wanted or not all(
             word[0][0].isupper() or word[0][0].isdigit() or word[0] in STOP_WORDS
             for word in words[first:last]
         ):
@@ -254,7 +253,7 @@ def _read_apposed(before: str, after: str) -> str:
     """Return what a name stands behind: "the mayor, Ana Reis," or "the mayor is Ana Reis"."""
     if not re.match(r"\s*(?:[,;:.)–—]|$)", after):
         return ""
-    if found := COPULA_BEFORE.search(re.sub(r"(?:M(?:rs?|s)\.?\s)$", "", before)):
+    if found := COPULA_BEFORE.search(before):
         return found["what"]
     closing = CLOSES_APPOSED.search(before)
     if closing is None:

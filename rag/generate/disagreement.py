@@ -16,7 +16,7 @@ from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence, holds
 from rag.generate.words.marks import find_answer
 from rag.generate.words.wanted import YEAR
-from rag.retrieve.terms import is_content, read_terms
+from rag.retrieve.terms import is_content, read_stems, read_terms
 
 MARGIN = 2.5  # log-odds below the best: what another article says of it in other words
 SHARED = 0.5  # of the content words of the shorter sentence that the other one has
@@ -119,7 +119,7 @@ def is_comparable(evidence: Evidence, place: int, number: int) -> bool:
 
 def held_in_context(evidence: Evidence, number: int) -> NDArray[np.float64]:
     """Return for each term of the question 1 if a sentence, its title or a heading has it."""
-    context = {term.stem for term in read_terms(evidence.sentences[number].hit.passage.context)}
+    context = read_stems(evidence.sentences[number].hit.passage.context)
     held: NDArray[np.float64] = np.maximum(
         holds(evidence.terms, context), evidence.overlaps[number]
     )

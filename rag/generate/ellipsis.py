@@ -11,7 +11,7 @@ from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
 from rag.retrieve.scope import AND_ALSO
-from rag.retrieve.terms import ASKING, is_content, read_terms
+from rag.retrieve.terms import ASKING, is_content, read_stems, read_terms
 
 N_WORDS = 7  # a longer question says more than what is put in the place of something else
 CONFIDENCE_OF_OTHERS = 0.05  # where the best sentences speak of something else
@@ -47,4 +47,4 @@ def is_told(question: str, evidence: Evidence, scores: NDArray[np.float64]) -> b
 
 
 def _speaks_of(named: set[str], sentence: Sentence) -> bool:
-    return not named.isdisjoint(term.stem for term in read_terms(plain_text(sentence.text)))
+    return not named.isdisjoint(read_stems(plain_text(sentence.text)))

@@ -14,7 +14,7 @@ from rag.generate.cues import DANGLING, read_cues
 from rag.ingest.split import embedded_text
 from rag.records import Encoder, Hit, TokenVectors, Vectors
 from rag.retrieve.match import QueryTokens, tokens_within
-from rag.retrieve.terms import Term, is_content, read_terms
+from rag.retrieve.terms import Term, is_content, read_stems, read_terms
 
 Span = tuple[int, int]
 
@@ -88,7 +88,7 @@ def read_hit(
     tokens = asked.tokens
     words = [read_terms(sentence.text) for sentence in sentences]
     stems = [{term.stem for term in terms} for terms in words]
-    context = {term.stem for term in read_terms(hit.passage.context)}
+    context = read_stems(hit.passage.context)
     # A sentence that opens with a pronoun is read together with the one before it.
     first = [i - (i > 0 and DANGLING.match(s.text) is not None) for i, s in enumerate(sentences)]
     merged = [np.vstack(vectors[first[i] : i + 1]) for i in range(len(sentences))]

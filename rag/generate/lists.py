@@ -16,7 +16,7 @@ from rag.generate.features import Sentence, holds
 from rag.generate.headings import read_path
 from rag.generate.words.rows import read_cells
 from rag.records import Passage
-from rag.retrieve.terms import read_terms
+from rag.retrieve.terms import read_stems
 
 FEWEST_ITEMS = 2  # of a list
 SHARE_OF_STEPS = 0.5  # of the weight of what is to be done; else a step says more than the headings
@@ -110,4 +110,4 @@ def _names(evidence: Evidence, passage: Passage) -> bool:
 
 
 def _find_held(evidence: Evidence, text: str) -> NDArray[np.float64]:
-    return holds(evidence.terms, {term.stem for term in read_terms(text)})
+    return holds(evidence.terms, read_stems(text))

@@ -11,7 +11,7 @@ from rag.generate.citations import plain_text
 from rag.generate.cues import DANGLING
 from rag.generate.descriptions import N_QUESTION, find_descriptions
 from rag.generate.features import Sentence
-from rag.retrieve.terms import is_content, read_terms, split_context
+from rag.retrieve.terms import is_content, read_stems, read_terms, split_context
 
 CONFIDENCE_OF_TOPIC = 0.93  # of 83 of benchmarks/written/topics.jsonl, 77 were right
 N_OF_TOPIC = 3  # sentences
@@ -123,7 +123,7 @@ def tell_about(query: str, sentences: Sequence[Sentence]) -> dict[Sentence, str]
     terms = [term for term in read_terms(topic.text) if is_content(term)]
     wanted = {term.stem for term in terms}
     ordered = _in_order(sentences)
-    stems = {sentence: _read_stems(plain_text(sentence.text)) for sentence in ordered}
+    stems = {sentence: read_stems(plain_text(sentence.text)) for sentence in ordered}
     if topic.is_of_article:
         return dict.fromkeys(_open_article(ordered, stems, wanted), "")
     told = find_descriptions(f"What is {topic.text}?", sentences)
@@ -141,7 +141,7 @@ def tell_about(query: str, sentences: Sequence[Sentence]) -> dict[Sentence, str]
     below = [
         sentence
         for sentence in plain
-        if not named and wanted <= stems[sentence] | _read_stems(sentence.hit.passage.context)
+        if not named and wanted <= stems[sentence] | read_stems(sentence.hit.passage.context)
     ]
     for sentence in (*named, *by_last, *behind, *below):
         if len(told) < N_OF_TOPIC:
@@ -155,7 +155,7 @@ def _open_article(
     """Return the first sentences of the first article that has all words of a subject."""
     for doc_id in dict.fromkeys(sentence.hit.passage.doc_id for sentence in ordered):
         own = [sentence for sentence in ordered if sentence.hit.passage.doc_id == doc_id]
-        known = set().union(*(stems[s] | _read_stems(s.hit.passage.context) for s in own))
+        known = set().union(*(stems[s] | read_stems(s.hit.passage.context) for s in own))
         if wanted <= known:
             return own[:N_OF_TOPIC]
     return []
@@ -165,7 +165,3 @@ def _in_order(sentences: Sequence[Sentence]) -> list[Sentence]:
     """Return sentences as they stand in their articles, the article of the best hit first."""
     articles = list(dict.fromkeys(sentence.hit.passage.doc_id for sentence in sentences))
     return sorted(sentences, key=lambda s: (articles.index(s.hit.passage.doc_id), s.start))
-
-
-def _read_stems(text: str) -> set[str]:
-    return {term.stem for term in read_terms(text)}

@@ -9,7 +9,7 @@ from rag.ingest.sentences import find_sentences
 from rag.records import Turn
 from rag.retrieve.pointing import resolve_name
 from rag.retrieve.scope import carry_topic, read_scope
-from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_terms
+from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_stems, read_terms
 
 N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
 N_NAMES = 2  # of earlier questions: what it is all about is seldom said again; 4 is no better
@@ -53,9 +53,7 @@ def write_query(question: str, history: Sequence[Turn] = ()) -> str:
     >>> write_query("Who founded the Lahore Museum?", [Turn("What is BYD?", "A company. [1]")])
     'Who founded the Lahore Museum?'
     """
-    question, history = _take_out_paste(question, history)
-    if history and (resolved := resolve_name(question, history[-1])) is not None:
-        return resolved
+    question, history = _take_out(question, history)
     return carry_over(question, history) if is_dependent(question) else question
 
 
@@ -66,9 +64,7 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
     carried form helps questions that stand alone too: what follows in a conversation is mostly
     about the same things.
     """
-    question, history = _take_out_paste(question, history)
-    if history and (resolved := resolve_name(question, history[-1])) is not None:
-        return [(resolved, 1.0)]
+    question, history = _take_out(question, history)
     carried = carry_over(question, history)
     if carried == question:
         return [(question, 1.0)]
@@ -92,10 +88,16 @@ def split_paste(text: str) -> tuple[str, str]:
     return said, text[start:end]
 
 
-def _take_out_paste(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
-    """Return the question and the history, in which what was pasted is the last turn."""
+def _take_out(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
+    """Return the question and the history, in which what was pasted is the last turn.
+
+    A question that has its name from the last turn stands alone, without history.
+    """
     said, question = split_paste(question)
-    return question, [*history, Turn(said, "")] if said else history
+    if said:
+        history = [*history, Turn(said, "")]
+    resolved = resolve_name(question, history[-1]) if history else None
+    return (question, history) if resolved is None else (resolved, ())
 
 
 def is_dependent(question: str) -> bool:
@@ -130,7 +132,7 @@ def carry_over(question: str, history: Sequence[Turn]) -> str:
     sources = [content_terms(last.question)]
     if not SAYS_NOTHING.search(last.answer):
         sources.append(read_terms(re.sub(r"\[\d+\]", "", last.answer)))
-    seen = {term.stem for term in read_terms(question)}
+    seen = read_stems(question)
     carried = take_new([term for terms in sources for term in terms], seen, N_CARRIED)
     names = [term for turn in reversed(history[:-1]) for term in name_terms(turn.question)]
     carried += take_new(names, seen, N_NAMES)

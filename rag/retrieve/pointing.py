@@ -6,7 +6,7 @@ import re
 
 from rag.ingest.tokens import is_usually_capital
 from rag.records import Turn
-from rag.retrieve.terms import is_content, read_terms
+from rag.retrieve.terms import is_content, read_terms, without_possessive
 
 JOB = r"(?:job|role|profession|occupation|position|function|title|post|office)"
 ASKS_WHO = re.compile(
@@ -52,7 +52,7 @@ def resolve_name(question: str, last: Turn) -> str | None:
     elif asked[0].lower().startswith("who") or pointer not in THINGS:
         names = [name for name in names if name not in placed] or names
     start, end = names[0]
-    name = re.sub(r"['’]s?$", "", said[start:end])
+    name = without_possessive(said[start:end])
     return (
         question[: asked.start(group)]
         + (f"{name}'s" if group == "owner" else name)
@@ -64,10 +64,10 @@ def _find_names(text: str) -> list[tuple[int, int]]:
     """Return where the names of a text stand, each with all its words; a first word may be one."""
     names: list[tuple[int, int]] = []
     for term in read_terms(text):
-        opens = re.search(r"(?:^|[.!?:])\W*$", text[: term.start]) is not None
         if not term.is_name or not is_content(term):
             continue
-        if opens and is_usually_capital(re.sub(r"['’]s?$", "", term.text)) is False:
+        opens = re.search(r"(?:^|[.!?:])\W*$", text[: term.start]) is not None
+        if opens and is_usually_capital(without_possessive(term.text)) is False:
             continue
         if names and text[names[-1][1] : term.start] == " ":
             names[-1] = names[-1][0], term.end

@@ -139,6 +139,15 @@ def without_possessive(word: str) -> str:
     return re.sub(r"['’]s$", "", word)
 
 
+def read_stems(text: str) -> set[str]:
+    """Return the stems of all words of a text.
+
+    >>> sorted(read_stems("The drones, a drone"))
+    ['a', 'drone', 'the']
+    """
+    return {term.stem for term in read_terms(text)}
+
+
 def content_terms(question: str) -> list[Term]:
     """Return the terms of a question that say what it is about; all its terms if none does.
 

@@ -20,7 +20,7 @@ from rag.ingest.sentences import HEADING, find_sentences
 from rag.ingest.split import embedded_text
 from rag.records import Encoder, Passage, TokenVectors, Vectors
 from rag.retrieve.match import tokens_within
-from rag.retrieve.terms import Term, is_content, read_terms
+from rag.retrieve.terms import Term, is_content, read_stems, read_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _read_lines(text: str, context: str) -> PassageLines:
 
 def find_stems(text: str) -> frozenset[str]:
     """Return the stems of the words of a text, and of the parts of those with a hyphen."""
-    return frozenset(term.stem for term in read_terms(text)) | frozenset(find_terms(text))
+    return frozenset(read_stems(text)) | frozenset(find_terms(text))
 
 
 def has_term(stems: frozenset[str], term: Term) -> bool:

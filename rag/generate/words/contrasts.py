@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from rag.generate.entities.quantities import read_quantities
 from rag.generate.words.measures import like_units, unit_of
 from rag.generate.words.wanted import find_numbers, is_new
-from rag.retrieve.terms import WORD, content_terms, expected_kind, is_content, read_terms
+from rag.retrieve.terms import (
+    WORD,
+    content_terms,
+    expected_kind,
+    is_content,
+    read_stems,
+    read_terms,
+)
 
 Span = tuple[int, int]
 
@@ -41,7 +48,7 @@ def keep_part(sentence: str, question: str, span: Span) -> Span:
     both = AND_ANOTHER.fullmatch(sentence, *span)
     if both is None or expected_kind(question) not in ("number", "where"):
         return span
-    is_second = _stems(both["lead"]) & {term.stem for term in content_terms(question)}
+    is_second = read_stems(both["lead"]) & {term.stem for term in content_terms(question)}
     return both.span("second" if is_second else "first")
 
 
@@ -70,7 +77,7 @@ def find_alike(sentence: str, question: str, span: Span, *, is_read: bool) -> li
     But for those that the question says and those in brackets, which say another once more. Beside
     a span that is read, numbers without a unit have to count the same, or nothing that is told.
     """
-    known = {term.stem for term in read_terms(question)}
+    known = read_stems(question)
     found = [
         (quantity, like_units(unit_of(sentence, quantity)), _counted(sentence, quantity))
         for quantity in find_numbers(sentence)
@@ -99,13 +106,13 @@ def choose_part(sentence: str, question: str, span: Span, values: Sequence[Span]
     if len(parts) < 2 or len(met) != 1:  # noqa: PLR2004 - nothing is contrasted
         return span
     asked = {term.stem for term in content_terms(question)}
-    said = [_stems(sentence[start:end]) & asked for start, end in parts]
+    said = [read_stems(sentence[start:end]) & asked for start, end in parts]
     own = [stems - set().union(*said[:n], *said[n + 1 :]) for n, stems in enumerate(said)]
     behind_first = values[0][1], parts[0][1]
     others = [
         n
         for n, stems in enumerate(own)
-        if n not in met and (stems if n else stems & _stems(sentence[slice(*behind_first)]))
+        if n not in met and (stems if n else stems & read_stems(sentence[slice(*behind_first)]))
     ]
     if len(others) != 1:
         return span
@@ -115,7 +122,7 @@ def choose_part(sentence: str, question: str, span: Span, values: Sequence[Span]
         return span
     kept = own[met[0]]
     if met == [0]:
-        kept &= _stems(sentence[_find_tail(sentence, *behind_first, inside[0]) : parts[0][1]])
+        kept &= read_stems(sentence[_find_tail(sentence, *behind_first, inside[0]) : parts[0][1]])
     return span if kept else inside[0]
 
 
@@ -159,7 +166,3 @@ def _counted(sentence: str, quantity: Span) -> str:
 
 def _is_in_brackets(sentence: str, span: Span) -> bool:
     return sentence.count("(", 0, span[0]) > sentence.count(")", 0, span[0])
-
-
-def _stems(text: str) -> set[str]:
-    return {term.stem for term in read_terms(text)}

@@ -13,7 +13,7 @@ from rag.generate.entities.quantities import read_quantities
 from rag.generate.entities.units import MONEY
 from rag.generate.features import Sentence
 from rag.generate.words.measures import ASKED_OF_IT, ASKING_HOW, BARE, asked_units, named_units
-from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_terms
+from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_stems, read_terms
 
 Span = tuple[int, int]
 
@@ -179,7 +179,7 @@ def _is_said(words: str, stems: Collection[str]) -> bool:
 
 
 def _share_said(name: str, stems: Collection[str]) -> float:
-    terms = {term.stem for term in read_terms(name)}
+    terms = read_stems(name)
     n_said = sum(any(_is_alike(term, stem) for stem in stems) for term in terms)
     return n_said / len(terms) if terms else 0.0
 

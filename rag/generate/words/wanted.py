@@ -10,7 +10,7 @@ from rag.generate.entities.dates import read_dates
 from rag.generate.entities.names import read_names
 from rag.generate.entities.quantities import Quantity, read_quantities
 from rag.generate.entities.units import MONEY
-from rag.retrieve.terms import Kind, expected_kind, read_terms
+from rag.retrieve.terms import Kind, expected_kind, read_stems
 
 Span = tuple[int, int]
 
@@ -28,14 +28,14 @@ RANGE = re.compile(r"\s?[–-]\s?|\sto\s")
 def find_new(sentence: str, question: str) -> list[Span]:
     """Return all of the kind of words that a question asks for, but for those it has itself."""
     find = _FINDERS.get(expected_kind(question))
-    known = {term.stem for term in read_terms(question)}
+    known = read_stems(question)
     found = find(sentence) if find else ()
     return [span for span in found if is_new(sentence[slice(*span)], known)]
 
 
 def is_new(text: str, known: set[str]) -> bool:
     """Return whether a text has a word whose stem is not known."""
-    return not {term.stem for term in read_terms(text)} <= known
+    return not read_stems(text) <= known
 
 
 def find_numbers(sentence: str) -> Iterator[Span]:
