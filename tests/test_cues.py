@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.generate.cues import DANGLING, OPPOSITE_OF, read_cues
-from rag.retrieve.terms import Kind, read_terms
+from rag.retrieve.kinds import Kind
+from rag.retrieve.terms import read_terms
 
 
 def stems(question: str) -> frozenset[str]:

@@ -28,7 +28,8 @@ from rag.generate.selection import (
     summarize,
 )
 from rag.records import Hit, Passage
-from rag.retrieve.terms import Kind, query_terms
+from rag.retrieve.kinds import Kind
+from rag.retrieve.terms import query_terms
 from tests.fakes import WordEncoder
 
 # Wide enough for no two words of the tests to share a column.

@@ -11,16 +11,9 @@ from numpy.typing import NDArray
 
 from rag.generate.cues import Cues, read_cues
 from rag.records import Encoder, Vectors
+from rag.retrieve.kinds import Kind, expected_kind
 from rag.retrieve.match import QueryTokens, tokens_within
-from rag.retrieve.terms import (
-    Kind,
-    Term,
-    expected_kind,
-    is_content,
-    read_stems,
-    read_terms,
-    split_context,
-)
+from rag.retrieve.terms import Term, is_content, read_stems, read_terms, split_context
 
 ASKING = re.compile(
     r"\b(?:which|what|whose|how many|how much|how|who|whom|when|where|why)\b", re.IGNORECASE

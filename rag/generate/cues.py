@@ -7,7 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import permutations
 
-from rag.retrieve.terms import Kind, is_content, read_terms
+from rag.retrieve.kinds import Kind
+from rag.retrieve.terms import is_content, read_terms
 
 MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # When the article was written is what these are relative to, so they need no number.

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
+from rag.retrieve.kinds import ASKING
 from rag.retrieve.scope import AND_ALSO
-from rag.retrieve.terms import ASKING, is_content, read_stems, read_terms
+from rag.retrieve.terms import is_content, read_stems, read_terms
 
 N_WORDS = 7  # a longer question says more than what is put in the place of something else
 CONFIDENCE_OF_OTHERS = 0.05  # where the best sentences speak of something else

@@ -22,7 +22,8 @@ from rag.generate.features import (
 from rag.ingest.split import context_above, embedded_text
 from rag.read.reader import Reader
 from rag.records import Encoder, Hit
-from rag.retrieve.terms import Kind, Term
+from rag.retrieve.kinds import Kind
+from rag.retrieve.terms import Term
 
 MARGIN_OF_SPAN = 2.0  # log-odds below the best short answer that another sentence's may have
 LEAST_SPAN = -4.0  # log-odds of an answer that is marked; at 0 fewer are, and no more are right

@@ -8,7 +8,8 @@ from rag.generate.entities.dates import read_dates
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
 from rag.generate.headings import find_headings, read_path
-from rag.retrieve.terms import Term, expected_kind, is_content, read_terms, split_context
+from rag.retrieve.kinds import expected_kind
+from rag.retrieve.terms import Term, is_content, read_terms, split_context
 
 CONFIDENCE_OF_RELEASE = 0.5  # as much as of an item of a list; no data set asks so
 N_OF_RELEASE = 20  # sentences, as many as of a list

@@ -18,8 +18,9 @@ from rag.generate.lacking import find_strangers
 from rag.generate.lists import find_named_lists
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.generate.words.rows import find_rivals
+from rag.retrieve.kinds import expected_kind
 from rag.retrieve.mentions import SHARE_OF_LIST
-from rag.retrieve.terms import expected_kind, is_content, read_terms
+from rag.retrieve.terms import is_content, read_terms
 
 KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
 STRONGEST = (

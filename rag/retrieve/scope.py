@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.records import Turn
-from rag.retrieve.terms import ASKING, is_content, name_terms, read_terms
+from rag.retrieve.kinds import ASKING
+from rag.retrieve.terms import is_content, name_terms, read_terms
 
 Asks = Literal["all", "which", "how many", "without", "list"]
 

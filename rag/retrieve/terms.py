@@ -1,16 +1,13 @@
-"""Question → its content terms with their weights, and the kind of answer that it expects."""
+"""Question → its content terms with their weights."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
 
 from rag.index.lexical import find_terms
 from rag.ingest.tokens import rarity
-
-Kind = Literal["number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other"]
 
 WORD = re.compile(r"[^\W_]+(?:[.,'’-][^\W_]+)*%?")
 
@@ -31,53 +28,8 @@ FUNCTION_WORDS = """
 """
 STOP_WORDS = frozenset(FUNCTION_WORDS.split())
 
-ACRONYM = re.compile(r"\b[A-Z]{2,}\b")
 CONTEXT = re.compile(r"\s*\(([^()]*)\)\s*$")
 CONTEXT_WEIGHT = 0.4  # of a term carried over beside one that was asked with
-
-# "Do you know who …", "Does it say when …" ask who and when.
-TELLING = r"know|known|tell|told|say|said|state|mention|explain|clear"
-ASKING = r"\b(?:what|which|who|whom|whose|when|where|why|how)\b"
-# "What did he say when they met?" does not ask when.
-FIRST_ASKING = rf"^(?:(?!{ASKING}).)*"
-# The first pattern that matches says what kind of answer a question expects, so the order counts.
-KINDS: tuple[tuple[Kind, str], ...] = (
-    (
-        "yes/no",
-        r"^\W*(?:and |so |but |then )?(?:is|are|was|were|do|does|did|can|could|has|have|had"
-        rf"|will|would|should|may|might)\b(?!.*\b(?:{TELLING})\b.*\b(?:wh\w+|how)\b)",
-    ),
-    (
-        "number",
-        r"\bhow (?:many|much|large|big|high|long|old|far|tall|often|fast|deep|wide|heavy)\b"
-        r"|\b(?:what|which)(?: is| was| are| were)?(?: the)? (?:\w+ )?(?:percent\w*|number"
-        r"|share|proportion|amount|population|age|size|price|cost|fraction|rate|figure|target|speed"
-        r"|length|height|weight|distance|range|fee|dose|limit|capacity|temperature|budget|revenue"
-        r"|salary|fare|toll|score|duration)\b|\bnumber of\b|\bprice of\b"
-        r"|\bwhat (?:do|does|did|would|will)\b.*\bcost\b",
-    ),
-    (
-        "when",
-        rf"{FIRST_ASKING}\bwhen\b|\bby when\b|\bsince when\b|\bhow soon\b|\bdeadline\b"
-        r"|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time)\b",
-    ),
-    (
-        "who",
-        rf"{FIRST_ASKING}\bwho(?:m|se|'s)?\b|\bname of\b|\b(?:is|was) (?:his|her|their|its) name\b"
-        r"|\bwhich (?:\w+ )?(?:persons?|people|compan(?:y|ies)|firms?|banks?|universit(?:y|ies)"
-        r"|schools?|organi[sz]ations?|agenc(?:y|ies)|part(?:y|ies)|teams?|clubs?|bands?"
-        r"|manufacturers?|authors?|artists?|actors?|leaders?|presidents?|ministers?)\b",
-    ),
-    (
-        "where",
-        r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:country|city|state|place|region|town|location"
-        r"|continent|island|river|county|nation)\b",
-    ),
-    ("why", r"\bwhy\b|\bwhat (?:caused|causes|led)\b|\breasons?\b|\bhow come\b|\bwhat for\b"),
-    ("how", r"\bhow\b|\bin what way\b"),
-    ("which", r"\bwhich\b"),
-    ("what", r"\bwhat\b"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,18 +181,3 @@ def is_content(term: Term) -> bool:
     """
     word = term.text.lower().replace("’", "'")
     return term.is_acronym or without_possessive(word) not in STOP_WORDS
-
-
-def expected_kind(question: str) -> Kind:
-    """Return the kind of answer that a question asks for.
-
-    >>> [expected_kind(question) for question in ("How old is she?", "Who said so?", "drones")]
-    ['number', 'who', 'other']
-    """
-    if not question.isupper():
-        question = ACRONYM.sub("X", question)  # the WHO does not ask who
-    return next((kind for kind, pattern in KINDS if _search(pattern, question)), "other")
-
-
-def _search(pattern: str, question: str) -> bool:
-    return re.search(pattern, question, re.IGNORECASE) is not None

@@ -8,14 +8,8 @@ from collections.abc import Sequence
 from rag.generate.entities.quantities import read_quantities
 from rag.generate.words.measures import like_units, unit_of
 from rag.generate.words.wanted import find_numbers, is_new
-from rag.retrieve.terms import (
-    WORD,
-    content_terms,
-    expected_kind,
-    is_content,
-    read_stems,
-    read_terms,
-)
+from rag.retrieve.kinds import expected_kind
+from rag.retrieve.terms import WORD, content_terms, is_content, read_stems, read_terms
 
 Span = tuple[int, int]
 

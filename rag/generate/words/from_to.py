@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rag.generate.entities.quantities import read_quantities
 from rag.generate.words.wanted import find_dates
-from rag.retrieve.terms import expected_kind
+from rag.retrieve.kinds import expected_kind
 
 Span = tuple[int, int]
 

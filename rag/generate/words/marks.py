@@ -11,7 +11,8 @@ from rag.generate.words.from_to import add_other_date, find_change
 from rag.generate.words.measures import asked_units, keep_measure, unit_of
 from rag.generate.words.rows import find_cell, read_cells
 from rag.generate.words.wanted import find_new, find_ranges
-from rag.retrieve.terms import content_terms, expected_kind, read_terms
+from rag.retrieve.kinds import expected_kind
+from rag.retrieve.terms import content_terms, read_terms
 
 Span = tuple[int, int]
 

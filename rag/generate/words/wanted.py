@@ -10,7 +10,8 @@ from rag.generate.entities.dates import read_dates
 from rag.generate.entities.names import read_names
 from rag.generate.entities.quantities import Quantity, read_quantities
 from rag.generate.entities.units import MONEY
-from rag.retrieve.terms import Kind, expected_kind, read_stems
+from rag.retrieve.kinds import Kind, expected_kind
+from rag.retrieve.terms import read_stems
 
 Span = tuple[int, int]
 
