@@ -56,6 +56,8 @@ def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
         ("topics", 144, 96),
         ("others", 68, 54),
         ("pronouns", 101, 88),
+        ("closed", 240, 144),
+        ("several", 96, 48),
     ],
 )
 def test_the_test_questions_are_about_articles_that_nothing_was_learnt_from(
