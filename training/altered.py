@@ -25,6 +25,8 @@ from alterations import (  # noqa: E402
     swapped_name,
 )
 
+from rag.retrieve.kinds import expected_kind  # noqa: E402
+
 Alter = Callable[[str, str, random.Random], str | None]
 OFTEN: dict[Alter, float] = {
     opposed: 4.0,
@@ -42,7 +44,8 @@ def add_altered(examples: Sequence[Example], share: float, seed: int) -> list[Ex
     """Return the examples and, for a share of the answerable, an altered question without answer.
 
     Names, numbers, dates or units are others, or a word is its opposite; a question that has none
-    of these is left out.
+    of these is left out, and so is one of yes or no: what settles whether a door is open settles
+    whether it is closed.
 
     Source: after Rajpurkar, Jia and Liang, Know what you don't know, ACL 2018, whose writers of
     unanswerable questions did this most; by rule, it makes questions of less variety than theirs.
@@ -53,6 +56,8 @@ def add_altered(examples: Sequence[Example], share: float, seed: int) -> list[Ex
     made = []
     for example in examples:
         if not example.spans or chance.random() >= share:
+            continue
+        if expected_kind(example.question) == "yes/no":
             continue
         pool = names[example.source]
         question = alter(example, chance.sample(pool, min(len(pool), N_NAMES)), chance)

@@ -22,7 +22,7 @@ class Recipe:
     """What is chosen by cross-validation."""
 
     seed: int = 0
-    general_epochs: int = 3  # each with negatives and a schedule of its own
+    general_epochs: int = 4  # each with negatives and a schedule of its own
     general_rate: float = 2e-4
     epochs: int = 2
     batch: int = 32
