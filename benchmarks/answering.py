@@ -45,7 +45,7 @@ from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES
 from rag.generate.lacking import doubt
-from rag.generate.selection import name_columns, select_sentences, summarize
+from rag.generate.selection import name_columns, select_sentences, summarize, tabulate
 from rag.generate.words.marks import find_answer, find_marked, find_read
 from rag.index.compiler import load_encoder
 from rag.retrieve.memory import RememberingEncoder
@@ -55,7 +55,7 @@ STRENGTH = 0.1  # inverse regularisation of the first model; 0.03 and 1 change n
 STRENGTH_OF_SECOND = 0.01  # 0.003 and 0.05 fit some ways of reading better, others worse
 # Where the threshold is put: this share of what has an answer is refused. With 0.1, 69 % of what
 # CLAPNQ's passages do not answer are, for 70.
-REFUSED_ANSWERABLE = 0.105
+REFUSED_ANSWERABLE = 0.11
 WEIGHTS = {"clapnq": 48.0, "written": 3.0}  # of sentences of which there are few, in the first fit
 WAYS = (
     *(("clapnq", "given"), ("squad2", "given"), ("squad2", "found"), ("mtrag_un", "found")),
@@ -74,7 +74,7 @@ def fit_sentences(examples: Sequence[Example]) -> Pipeline:
     chosen = [e for e in examples if e.is_answerable and e.is_support.any()]
     weights = [WEIGHTS.get(e.data, 1.0) for e in chosen]
     return fit(
-        np.vstack([e.evidence.features for e in chosen]),
+        np.vstack([tabulate(e.evidence) for e in chosen]),
         np.concatenate([e.is_support for e in chosen]),
         np.repeat(weights, [len(e.is_support) for e in chosen]),
         STRENGTH,
@@ -116,7 +116,7 @@ def cross_validate(
     for train, test in folds:
         model = fit_sentences([examples[i] for i in train])
         for i in test:
-            scores[i] = model.decision_function(examples[i].evidence.features)
+            scores[i] = model.decision_function(tabulate(examples[i].evidence))
     summaries = np.array([summarize(e.evidence, s) for e, s in zip(examples, scores, strict=True)])
     probabilities = np.zeros(len(examples))
     for train, test in folds:

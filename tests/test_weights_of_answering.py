@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rag.generate.features import FEATURES, READ
-from rag.generate.selection import SUMMARY, SUMMARY_READ, find_fitted
+from rag.generate.selection import SUMMARY, SUMMARY_READ, find_fitted, name_columns
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 
 MODEL = {
@@ -51,7 +51,9 @@ def test_the_fitted_models_are_those_of_the_features_of_today() -> None:
     unread = {"sentence": FEATURES, "answerable": SUMMARY}
     read = {"sentence": (*FEATURES, *READ), "answerable": (*SUMMARY, *SUMMARY_READ)}
     for is_read, models in ((False, unread), (True, read)):
-        for name, names in models.items():
+        for name, columns in models.items():
+            names = name_columns(name, is_read=is_read)
+            assert names[: len(columns)] == columns
             model = LinearModel.from_json(find_fitted(is_read=is_read)[name], names)
             assert model.means.shape == model.scales.shape == model.weights.shape == (len(names),)
 

@@ -68,7 +68,7 @@ SUMMARY_READ = (*READ, *(f"strongest {name}" for name in READ[:3]))
 """The names of what it returns beyond, where a reader has read."""
 
 COLUMNS = {"sentence": (FEATURES, READ), "answerable": (SUMMARY, SUMMARY_READ)}
-"""The columns of each model: without a reader, and what a reader adds."""
+"""The columns of each model: without a reader, and what a reader adds. See also `tabulate`."""
 
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
 MARGIN_OF_FACT, MARGIN = 2.0, 3.0  # log-odds below the best; found with benchmarks/answering.py
@@ -94,7 +94,8 @@ def find_fitted(*, is_read: bool) -> Mapping[str, Any]:
 def name_columns(model: str, *, is_read: bool) -> tuple[str, ...]:
     """Return the columns of the model ``sentence`` or ``answerable``, in order."""
     columns, of_reader = COLUMNS[model]
-    return (*columns, *of_reader) if is_read else columns
+    names = (*columns, *of_reader) if is_read else columns
+    return (*names, *(f"{name}, yes/no" for name in names)) if model == "sentence" else names
 
 
 @cache
@@ -111,13 +112,23 @@ def score_sentences(evidence: Evidence, said: str = "") -> NDArray[np.float64]:
     ``said`` is the answer before this one. A sentence that was in it, and does not hold what is
     asked for now, counts less: who asks on wants to hear something else.
     """
-    scores = find_model("sentence", is_read=evidence.is_read).score(evidence.features)
+    scores = find_model("sentence", is_read=evidence.is_read).score(tabulate(evidence))
     if said:
         agrees = evidence.features[:, FEATURES.index("kind agrees")]
         said = said.replace("**", "")  # of the words that answered
         heard = np.array([plain_text(s.text) in said for s in evidence.sentences], dtype=bool)
         scores[heard & (agrees == 0)] -= SAID_BEFORE
     return scores
+
+
+def tabulate(evidence: Evidence) -> NDArray[np.float64]:
+    """Return the rows of the model ``sentence``: the features, twice where yes or no is asked for.
+
+    What settles such a question need not look like an answer: it may deny what is asked, in other
+    words, so that the same signs weigh otherwise. Elsewhere the second time is 0.
+    """
+    is_closed = float(evidence.kind == "yes/no")
+    return np.hstack([evidence.features, evidence.features * is_closed])
 
 
 def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> float:
