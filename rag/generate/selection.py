@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +18,11 @@ from rag.generate.lacking import find_strangers
 from rag.generate.lists import find_named_lists
 from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.generate.words.rows import find_rivals
-from rag.retrieve.kinds import expected_kind
+from rag.retrieve.kinds import Kind, expected_kind
 from rag.retrieve.mentions import SHARE_OF_LIST
 from rag.retrieve.terms import is_content, read_terms
 
-KINDS = ("number", "when", "who", "where", "why", "yes/no", "how", "which", "what", "other")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 STRONGEST = (
     "similarity",
     "similarity of passage",
