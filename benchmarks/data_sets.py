@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.records import Document, Turn
+from rag.retrieve.followup import write_query
 
 WRITTEN = Path(__file__).parent.parent / "training" / "written"
 
@@ -20,7 +21,8 @@ class Reading:
 
     ``answers`` are short answers of which any may stand in a sentence, ``references`` whole
     answers; both are empty where the paragraph does not answer. ``selected`` are the sentences
-    that people picked. ``article`` groups what must not be both fitted and measured on.
+    that people picked. ``article`` groups what must not be both fitted and measured on. ``history``
+    is what was said before a question that follows up on it.
     """
 
     identity: str
@@ -31,6 +33,12 @@ class Reading:
     answers: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     selected: frozenset[str] = field(default_factory=frozenset)
+    history: tuple[Turn, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """The question as it can stand alone."""
+        return write_query(self.question, self.history)
 
     @property
     def is_answerable(self) -> bool:
@@ -78,12 +86,12 @@ def read_squad2(path: Path) -> list[Reading]:
     ]
 
 
-def read_written(folder: Path = WRITTEN) -> list[Reading]:
+def read_written(name: str = "questions.jsonl") -> list[Reading]:
     """Return the questions written for this project, each with its whole article.
 
-    ``selected`` is the sentence that answers.
+    ``selected`` is the sentence that answers. ``follow_ups.jsonl`` has those with a history.
     """
-    articles = {row["_id"]: row for row in read_lines(folder / "articles.jsonl")}
+    articles = {row["_id"]: row for row in read_lines(WRITTEN / "articles.jsonl")}
     return [
         Reading(
             identity=row["id"],
@@ -93,8 +101,9 @@ def read_written(folder: Path = WRITTEN) -> list[Reading]:
             question=row["question"],
             answers=tuple(row.get("answers", ())),
             selected=frozenset([row["evidence"]] if "evidence" in row else []),
+            history=tuple(Turn(**turn) for turn in row.get("history", ())),
         )
-        for row in read_lines(folder / "questions.jsonl")
+        for row in read_lines(WRITTEN / name)
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from rag.evaluate import read_questions
 from rag.ingest.files import read_corpus
 from rag.records import Document
+from rag.retrieve.followup import write_query
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "training"))
@@ -20,22 +21,33 @@ from examples import with_passages  # noqa: E402
 TESTED = ROOT / "benchmarks" / "written"
 LEARNT: dict[str, str] = {row["_id"]: row["text"] for row in read_lines(WRITTEN / "articles.jsonl")}
 QUESTIONS: list[dict[str, Any]] = list(read_lines(WRITTEN / "questions.jsonl"))
+FOLLOW_UPS: list[dict[str, Any]] = list(read_lines(WRITTEN / "follow_ups.jsonl"))
 
 
 def test_what_answers_stands_in_the_article_and_the_first_answer_in_it() -> None:
-    for row in QUESTIONS:
+    for row in (*QUESTIONS, *FOLLOW_UPS):
         if "answers" in row:
             assert row["evidence"] in LEARNT[row["article"]], row["id"]
             assert row["answers"][0] in row["evidence"], row["id"]
         else:
-            assert row.keys() == {"id", "article", "question"}
+            assert row.keys() - {"history"} == {"id", "article", "question"}
+
+
+def test_follow_ups_have_a_history_that_tells_what_the_article_says() -> None:
+    for row in FOLLOW_UPS:
+        assert row["history"], row["id"]
+        for turn in row["history"]:
+            said = " ".join(LEARNT[row["article"]].split())
+            assert " ".join(turn["answer"].split()) in said, row["id"]
+    assert not any("history" in row for row in QUESTIONS)
 
 
 def test_ids_are_unique_and_articles_have_questions_of_both_kinds() -> None:
-    assert len({row["id"] for row in QUESTIONS}) == len(QUESTIONS)
+    rows = [*QUESTIONS, *FOLLOW_UPS]
+    assert len({row["id"] for row in rows}) == len(rows)
     for article in LEARNT:
-        kinds = {"answers" in row for row in QUESTIONS if row["article"] == article}
-        assert kinds == {True, False}, article
+        kinds = {("answers" in row, "history" in row) for row in rows if row["article"] == article}
+        assert len(kinds) == 4, article
 
 
 def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
@@ -45,6 +57,16 @@ def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
     assert all(example.spans and example.support for example in answerable)
     assert {example.group for example in examples} == LEARNT.keys()
     assert all(example.context for example in examples)
+
+
+def test_a_follow_up_is_learnt_as_the_program_reads_it() -> None:
+    readings = read_written("follow_ups.jsonl")
+    examples = list(with_passages("follow_ups", readings))
+    answerable = [example for example in examples if example.is_answerable]
+    assert len(answerable) == sum("answers" in row for row in FOLLOW_UPS)
+    asked = {r.identity: write_query(r.question, r.history) for r in readings}
+    assert all(e.question == asked[e.identity.rpartition("-")[0]] for e in examples)
+    assert sum(query.endswith(")") for query in asked.values()) > 0.9 * len(readings)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +79,7 @@ def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
         ("others", 68, 54),
         ("pronouns", 101, 88),
         ("closed", 240, 144),
+        ("follow_ups", 336, 192),
         ("several", 96, 48),
     ],
 )

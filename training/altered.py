@@ -45,7 +45,8 @@ def add_altered(examples: Sequence[Example], share: float, seed: int) -> list[Ex
 
     Names, numbers, dates or units are others, or a word is its opposite; a question that has none
     of these is left out, and so is one of yes or no: what settles whether a door is open settles
-    whether it is closed.
+    whether it is closed. Nor is one altered that follows up on others: it would be in what was
+    carried over.
 
     Source: after Rajpurkar, Jia and Liang, Know what you don't know, ACL 2018, whose writers of
     unanswerable questions did this most; by rule, it makes questions of less variety than theirs.
@@ -57,7 +58,7 @@ def add_altered(examples: Sequence[Example], share: float, seed: int) -> list[Ex
     for example in examples:
         if not example.spans or chance.random() >= share:
             continue
-        if expected_kind(example.question) == "yes/no":
+        if example.source == "follow_ups" or expected_kind(example.question) == "yes/no":
             continue
         pool = names[example.source]
         question = alter(example, chance.sample(pool, min(len(pool), N_NAMES)), chance)

@@ -13,6 +13,7 @@ SOURCES = {
     "squad2": "SQuAD 2.0, 19 articles of the dev set (Rajpurkar et al., 2018), CC BY-SA 4.0",
     "clapnq": "CLAPNQ, half of its development set (Rosenthal et al., 2024), Apache-2.0",
     "written": "`training/written`, made-up articles, written for this project, as the project",
+    "follow_ups": "of the same articles, what follows up on other questions, as the project",
 }
 
 
@@ -72,7 +73,11 @@ def describe_measures(figures: dict[str, Any]) -> str:
     clapnq = measures["clapnq"]
     rows = [
         (f"{title}: {name}", measures[source][name], measures[source]["n"])
-        for source, title in (("squad2", "SQuAD 2.0"), ("written", "In other words"))
+        for source, title in (
+            ("squad2", "SQuAD 2.0"),
+            ("written", "In other words"),
+            ("follow_ups", "Follow-ups"),
+        )
         for name in ("f1", "exact", "f1 of the answerable, never refusing", "auc of refusal")
     ]
     rows.append(("CLAPNQ: auc of refusal", clapnq["auc of refusal"], clapnq["n"]))

@@ -70,6 +70,7 @@ def read_all(data: Path) -> list[Example]:
     examples += [with_spans("squad2", r) for r in read_squad2(data / "squad2" / "tune.json")]
     examples += [with_support("clapnq", r) for r in read_clapnq(data / "clapnq")]
     examples += with_passages("written", read_written())
+    examples += with_passages("follow_ups", read_written("follow_ups.jsonl"))
     return examples
 
 
@@ -139,17 +140,19 @@ def with_passages(source: str, readings: Sequence[Reading]) -> Iterator[Example]
     """Yield the questions that have a whole article, each with passages of it.
 
     One that the article answers comes with the passage that does, one that it does not answer with
-    the passages that share most words with it.
+    the passages that share most words with it. One that follows up on others is read as the
+    program reads it, with what it leaves out in brackets.
     """
     passages = {article.doc_id: split_document(article) for article in list_articles(readings)}
     for reading in readings:
         evidence = "".join(reading.selected)
-        chosen = choose(passages[reading.article], reading.question, evidence)
+        question = reading.query
+        chosen = choose(passages[reading.article], question, evidence)
         for number, passage in enumerate(chosen):
             start = passage.text.find(evidence)
             spans = find_spans(passage.text, reading.answers, start, start + len(evidence))
             identity = f"{reading.identity}-{number}"
-            made = make(source, reading.article, identity, reading.question, passage.text, spans)
+            made = make(source, reading.article, identity, question, passage.text, spans)
             yield replace(made, context=context_above(passage))
 
 

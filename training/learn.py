@@ -34,7 +34,7 @@ class Recipe:
     altered: float = 0.6  # of the answerable, also asked with one thing in the question another
     support_weight: float = 1.0
     answerable_weight: float = 1.0
-    repeat_clapnq: int = 2  # times an example of the smaller of the measured sets counts
+    repeat_clapnq: int = 3  # times an example of the smaller of the measured sets counts
     train_embeddings: bool = False
 
 

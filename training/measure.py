@@ -92,7 +92,8 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
 
 def measure(predictions: Sequence[Prediction]) -> dict[str, Any]:
     """Return the measures of the sets, with intervals, and the curve of refusals."""
-    measures = {"squad2": measure_spans, "written": measure_spans, "clapnq": measure_clapnq}
+    of_spans = dict.fromkeys(("squad2", "written", "follow_ups"), measure_spans)
+    measures = {**of_spans, "clapnq": measure_clapnq}
     return {
         source: measure_set([p for p in predictions if p.example.source == source])
         for source, measure_set in measures.items()
