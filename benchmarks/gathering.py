@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 import random
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +27,14 @@ from measuring import SEED
 from numpy.typing import NDArray
 
 from rag.generate.evidence import Evidence, gather_evidence
+from rag.index.texts import LocalTexts
 from rag.ingest.split import embedded_text, make_passage, split_document
 from rag.read.compiler import load_reader
 from rag.read.memory import RememberingReader
 from rag.read.reader import Reader
 from rag.records import Document, Encoder, Hit, Passage
-from rag.retrieve.followup import write_query
+from rag.retrieve.followup import find_said, write_queries
+from rag.retrieve.retriever import IndexRetriever
 
 N_HITS = 5
 N_CHARACTERS = 2_500  # of a passage of MTRAG-UN; a few hold whole pages
@@ -40,7 +42,10 @@ N_CHARACTERS = 2_500  # of a passage of MTRAG-UN; a few hold whole pages
 
 @dataclass(frozen=True)
 class Example:
-    """A question read in one way. ``is_support`` says of each sentence whether it answers."""
+    """A question read in one way. ``is_support`` says of each sentence whether it answers.
+
+    The question is as it can stand alone; ``said`` is the answer that it follows up on.
+    """
 
     data: str
     way: str
@@ -48,10 +53,28 @@ class Example:
     evidence: Evidence
     is_answerable: bool
     is_support: NDArray[np.float64]
+    said: str = ""
+
+
+class Pool(LocalTexts):
+    """Passages in memory, searched as those of an index are; see `rag.retrieve.Searchable`."""
+
+    def __init__(self, passages: Sequence[Passage], encoder: Encoder) -> None:
+        super().__init__()
+        self._passages = passages
+        texts = [embedded_text(passage) for passage in passages]
+        self.add(texts, encoder.encode_passages(texts))
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """Return the passages with these numbers."""
+        return [self._passages[i] for i in ids]
 
 
 class Gatherer:
-    """Gathers evidence with the encoder and, where there are some, an article's own reader."""
+    """Retrieves and gathers evidence as the program does.
+
+    Where there are readers, with one that has learnt nothing from the article.
+    """
 
     def __init__(self, encoder: Encoder, readers: Path | None, cache: Path) -> None:
         self.encoder = encoder
@@ -65,14 +88,48 @@ class Gatherer:
             self.number |= dict.fromkeys(unseen, len(self.readers))
             self.readers.append(RememberingReader(reader))  # each passage comes in several ways
 
-    def gather(self, article: str, query: str, passages: Sequence[Passage]) -> Evidence:
-        """Return the evidence of the passages; no reader has seen what is none's to see."""
-        reader = self.readers[self.number.get(article, 0)] if self.readers else None
-        return gather_evidence(query, make_hits(passages), self.encoder, reader)
+    def find_reader(self, article: str) -> Reader | None:
+        """Return the reader that has not seen the article; any where none has."""
+        return self.readers[self.number.get(article, 0)] if self.readers else None
+
+    def retrieve(self, pool: Pool, reading: Reading, k: int) -> list[Hit]:
+        """Return the hits of a question, as the program would."""
+        reader = self.find_reader(reading.article)
+        forms = write_queries(reading.question, reading.history)
+        retriever = IndexRetriever(pool, self.encoder, reader=reader)
+        return retriever.retrieve_all(forms, k, said=find_said(reading.question, reading.history))
+
+    def gather(self, reading: Reading, hits: Sequence[Hit]) -> Evidence:
+        """Return the evidence of the hits."""
+        reader = self.find_reader(reading.article)
+        said = find_said(reading.question, reading.history)
+        return gather_evidence(reading.query, hits, self.encoder, reader, said=said)
+
+
+def make_example(
+    data: str,
+    way: str,
+    reading: Reading,
+    evidence: Evidence,
+    *,
+    is_answerable: bool,
+    is_support: Sequence[bool] = (),
+) -> Example:
+    """Return an example; which sentences answer is not known of all."""
+    said = reading.history[-1].answer if reading.history else ""
+    alone = replace(reading, question=reading.query, history=())
+    support = np.array(is_support or [False] * len(evidence.sentences), dtype=float)
+    return Example(data, way, alone, evidence, is_answerable, support, said)
 
 
 def make_hits(passages: Sequence[Passage]) -> list[Hit]:
     return [Hit(passage, 1.0, rank) for rank, passage in enumerate(passages, start=1)]
+
+
+def leave_out(hits: Sequence[Hit], passages: Collection[Passage]) -> list[Hit]:
+    """Return the best hits that remain without these passages, with their new ranks."""
+    kept = [hit for hit in hits if hit.passage not in passages][:N_HITS]
+    return [replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1)]
 
 
 def read_examples(folder: Path, gatherer: Gatherer, n_articles: int | None) -> list[Example]:
@@ -84,14 +141,15 @@ def read_examples(folder: Path, gatherer: Gatherer, n_articles: int | None) -> l
         print(f"{article}: {len(examples):,} examples", file=sys.stderr)
     tasks, pool = read_mtrag(folder / "mtrag_un")
     examples += find_mtrag(tasks, pool, gatherer)
-    examples += find_written(read_written(), gatherer)
+    examples += find_written("written", read_written(), gatherer)
+    examples += find_written("follow_ups", read_written("follow_ups.jsonl"), gatherer)
     return [example for example in examples if example.evidence.sentences]
 
 
 def give_clapnq(reading: Reading, gatherer: Gatherer) -> Example:
     document = Document("clapnq", reading.title, reading.text)
     passage = make_passage(document, 0, len(reading.text.rstrip()))
-    evidence = gatherer.gather(reading.article, reading.question, [passage])
+    evidence = gatherer.gather(reading, make_hits([passage]))
     # Its sentences are split in another way than ours: ours support if most of one is theirs.
     spans = find_spans(reading.text, reading.selected)
     is_support = [
@@ -101,8 +159,11 @@ def give_clapnq(reading: Reading, gatherer: Gatherer) -> Example:
         )
         for s in evidence.sentences
     ]
-    support = np.array(is_support, dtype=float)
-    return Example("clapnq", "given", reading, evidence, reading.is_answerable, support)
+    return make_example(
+        *("clapnq", "given", reading, evidence),
+        is_answerable=reading.is_answerable,
+        is_support=is_support,
+    )
 
 
 def find_squad2(readings: Sequence[Reading], gatherer: Gatherer) -> list[Example]:
@@ -113,32 +174,32 @@ def find_squad2(readings: Sequence[Reading], gatherer: Gatherer) -> list[Example
         for number, text in enumerate(texts)
         for passage in split_document(Document(str(number), readings[0].title, text))
     ]
-    encoder = gatherer.encoder
-    vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
+    pool = Pool(passages, gatherer.encoder)
     chance = random.Random(f"{SEED} {readings[0].article}")
     examples = []
     for reading in readings:
         own = str(texts.index(reading.text))
-        order = np.argsort(-(vectors @ encoder.encode_queries([reading.question])[0]))
-        ranked = [passages[i] for i in order]
-        inside = [passage for passage in ranked if passage.doc_id == own]
-        outside = [passage for passage in ranked if passage.doc_id != own]
-        ways = [("given", inside)]
+        own_passages = [passage for passage in passages if passage.doc_id == own]
+        ways = [("given", make_hits(own_passages))]
         if chance.random() < 0.5:
-            ways.append(("found", ranked))
+            ways.append(("found", gatherer.retrieve(pool, reading, N_HITS)))
         elif reading.is_answerable:
-            ways.append(("removed", outside))
-        for way, chosen in ways:
-            evidence = gatherer.gather(reading.article, reading.question, chosen[:N_HITS])
-            support = np.array(
-                [
-                    s.hit.passage.doc_id == own and any(a in s.text for a in reading.answers)
-                    for s in evidence.sentences
-                ],
-                dtype=float,
-            )
+            hits = gatherer.retrieve(pool, reading, N_HITS + len(own_passages))
+            ways.append(("removed", leave_out(hits, own_passages)))
+        for way, hits in ways:
+            evidence = gatherer.gather(reading, hits)
+            support = [
+                s.hit.passage.doc_id == own and any(a in s.text for a in reading.answers)
+                for s in evidence.sentences
+            ]
             has_answer = reading.is_answerable and way != "removed"
-            examples.append(Example("squad2", way, reading, evidence, has_answer, support))
+            examples.append(
+                make_example(
+                    *("squad2", way, reading, evidence),
+                    is_answerable=has_answer,
+                    is_support=support,
+                )
+            )
     return examples
 
 
@@ -148,59 +209,58 @@ def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], gatherer: Gathere
         make_passage(Document(key, "", text), 0, min(len(text), N_CHARACTERS))
         for key, text in pool.items()
     ]
-    encoder = gatherer.encoder
-    vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
+    searched = Pool(passages, gatherer.encoder)
     chance = random.Random(f"{SEED} mtrag_un")
     examples = []
     for task in tasks:
-        query = write_query(task.question, task.history)
-        nearest = vectors @ encoder.encode_queries([task.question, query]).mean(axis=0)
-        ranked = [passages[i] for i in np.argsort(-nearest)]
+        reading = Reading(
+            *(task.conversation, task.conversation, "", "", task.question), history=task.history
+        )
+        hits = gatherer.retrieve(searched, reading, N_HITS + len(task.relevant))
         ways = []
         if task.answerability == "UNANSWERABLE":
-            ways.append(("found", False, ranked))
+            ways.append(("found", False, hits[:N_HITS]))
         elif task.answerability == "ANSWERABLE" and task.relevant:
             # Where none of the relevant passages is found, nobody could answer.
-            if any(passage.doc_id in task.relevant for passage in ranked[:N_HITS]):
-                ways.append(("found", True, ranked))
+            if any(hit.passage.doc_id in task.relevant for hit in hits[:N_HITS]):
+                ways.append(("found", True, hits[:N_HITS]))
             if chance.random() < 0.5:
-                others = [passage for passage in ranked if passage.doc_id not in task.relevant]
-                ways.append(("removed", False, others))
+                relevant = [passage for passage in passages if passage.doc_id in task.relevant]
+                ways.append(("removed", False, leave_out(hits, relevant)))
         for way, has_answer, chosen in ways:
-            evidence = gatherer.gather(task.conversation, query, chosen[:N_HITS])
-            reading = Reading(task.conversation, task.conversation, "", "", query)
-            none = np.zeros(len(evidence.sentences))
-            examples.append(Example("mtrag_un", way, reading, evidence, has_answer, none))
+            evidence = gatherer.gather(reading, chosen)
+            examples.append(
+                make_example("mtrag_un", way, reading, evidence, is_answerable=has_answer)
+            )
     return examples
 
 
-def find_written(readings: Sequence[Reading], gatherer: Gatherer) -> list[Example]:
+def find_written(data: str, readings: Sequence[Reading], gatherer: Gatherer) -> list[Example]:
     """Return the examples of the questions written for this project, over all its articles."""
     passages = [p for article in list_articles(readings) for p in split_document(article)]
-    encoder = gatherer.encoder
-    vectors = encoder.encode_passages([embedded_text(passage) for passage in passages])
-    chance = random.Random(f"{SEED} written")
+    pool = Pool(passages, gatherer.encoder)
+    chance = random.Random(f"{SEED} {data}")
     examples = []
     for reading in readings:
-        order = np.argsort(-(vectors @ encoder.encode_queries([reading.question])[0]))
-        ranked = [passages[i] for i in order]
-        others = [p for p in ranked if not holds_selected(p, reading)]
-        ways = [("found", ranked)]
+        holders = [passage for passage in passages if holds_selected(passage, reading)]
+        hits = gatherer.retrieve(pool, reading, N_HITS + len(holders))
+        ways = [("found", hits[:N_HITS])]
         if reading.is_answerable and chance.random() < 0.5:
-            ways.append(("removed", others))
+            ways.append(("removed", leave_out(hits, holders)))
         for way, chosen in ways:
-            evidence = gatherer.gather(reading.article, reading.question, chosen[:N_HITS])
-            support = np.array(
-                [
-                    holds_selected(s.hit.passage, reading)
-                    and any(s.text in quote or quote in s.text for quote in reading.selected)
-                    for s in evidence.sentences
-                ],
-                dtype=float,
-            )
+            evidence = gatherer.gather(reading, chosen)
+            support = [
+                holds_selected(s.hit.passage, reading)
+                and any(s.text in quote or quote in s.text for quote in reading.selected)
+                for s in evidence.sentences
+            ]
             # Where the passage that answers is not found, nobody could answer.
-            has_answer = any(holds_selected(passage, reading) for passage in chosen[:N_HITS])
-            examples.append(Example("written", way, reading, evidence, has_answer, support))
+            has_answer = any(hit.passage in holders for hit in chosen)
+            examples.append(
+                make_example(
+                    *(data, way, reading, evidence), is_answerable=has_answer, is_support=support
+                )
+            )
     return examples
 
 

@@ -10,7 +10,7 @@ from threading import Lock
 
 from rag.generate.citations import check_citations
 from rag.generate.extractive import ExtractiveGenerator
-from rag.generate.forms import QueryWriter, write_forms
+from rag.generate.forms import Forms, QueryWriter, write_forms
 from rag.generate.mentions import N_SHOWN, answer_mentions
 from rag.generate.model.language_model import LanguageModel
 from rag.index import DocumentRow, IndexReport, IndexStore, OpenIndex, Progress
@@ -172,7 +172,8 @@ class Chatbot:
         mended = self._mend(index, question, query)
         question = mended.question
         asked = question if query is None else query
-        query, forms = write_forms(question, history, query, generator)
+        forms = write_forms(question, history, query, generator)
+        query = forms.query
         find_document = cache(index.document)  # each growing answer cites the same articles
         # What is counted is what was asked for, not also what a follow-up carries in brackets.
         scope = read_scope(asked) or read_scope(split_context(query)[0])
@@ -203,7 +204,7 @@ class Chatbot:
         check_question(question)
         index = self.index
         question = self._mend(index, question, query).question
-        _, forms = write_forms(question, history, query)
+        forms = write_forms(question, history, query)
         return self._retrieve(index, forms, check_k(self.k if k is None else k))
 
     def generate(
@@ -211,7 +212,7 @@ class Chatbot:
     ) -> Answer:
         """Return the answer to the question from exactly these hits; their documents may be any."""
         check_question(question)
-        query, _ = write_forms(question, history, None, self.generator)
+        query = write_forms(question, history, None, self.generator).query
         *_, answer = self.generator.stream(question, hits, query=query, history=history)
         return answer
 
@@ -256,9 +257,9 @@ class Chatbot:
             return Mended(question)
         return mend(question, index, partial(has_word, self.encoder))
 
-    def _retrieve(self, index: OpenIndex, forms: Sequence[tuple[str, float]], k: int) -> list[Hit]:
+    def _retrieve(self, index: OpenIndex, forms: Forms, k: int) -> list[Hit]:
         retriever = IndexRetriever(index, self.encoder, mode=self.mode, reader=self.reader)
-        return retriever.retrieve_all(forms, k)
+        return retriever.retrieve_all(forms.weighted, k, said=forms.said)
 
     def _count(self, index: OpenIndex, scope: Scope, query: str, k: int) -> Iterator[Answer]:
         """Yield the answer to what is asked of all articles, from every one of them."""
@@ -266,7 +267,7 @@ class Chatbot:
             hits = find_first(index, N_SHOWN)
         else:
             hits = find_mentions(index, scope.topic)
-        nearest = () if hits else tuple(self._retrieve(index, [(query, 1.0)], k))
+        nearest = () if hits else tuple(self._retrieve(index, Forms(query, [(query, 1.0)]), k))
         for answer in answer_mentions(scope, hits, n_documents=index.n_documents, query=query):
             yield replace(answer, hits=answer.hits or nearest)
 

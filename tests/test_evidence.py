@@ -233,11 +233,15 @@ def test_whatever_the_hits_hold_every_number_is_finite_and_in_its_range(
 def test_every_feature_has_a_name_of_its_own_and_none_is_left_out() -> None:
     assert len(set(FEATURES)) == len(FEATURES)
     questions = ["How many public trams did Khan not buy in 2030?", "Who came to Lahore?"]
+    said = "Khan bought 40 private trams in 2020. [1]"
     texts = (
         "Trams are red. Khan bought 40 private trams in 2020. They run.",
         "Nobody came to Lahore but Ahsan Iqbal, who left. Lahore is large.",
     )
-    tables = [gather_evidence(question, hits(*texts), ENCODER).features for question in questions]
+    tables = [
+        gather_evidence(question, hits(*texts), ENCODER, said=said).features
+        for question in questions
+    ]
     constant = np.vstack(tables).std(axis=0) == 0
     assert [name for name, is_constant in zip(FEATURES, constant, strict=True) if is_constant] == []
 

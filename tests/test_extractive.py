@@ -12,7 +12,10 @@ from rag.generate.citations import (
     plain_text,
     split_cited,
 )
-from rag.generate.extractive import ExtractiveGenerator
+from rag.generate.extractive import DOUBT_UNTOLD, ExtractiveGenerator
+from rag.generate.lacking import doubt
+from rag.generate.selection import estimate_confidence
+from rag.generate.weights import lower
 from rag.ingest.split import split_document
 from rag.records import Answer, Document, Generator, Hit, Turn
 from tests.fakes import WordEncoder
@@ -147,6 +150,25 @@ def test_below_the_threshold_it_abstains_and_shows_the_nearest_passages() -> Non
     assert (found.text, found.citations, found.abstained) == (ABSTENTION, (), True)
     assert found.hits == tuple(HITS)
     assert found.confidence == answer(SURE, "Which trams run?").confidence
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["What do the articles say about elephants?", "Who is Ana Reis?"],
+    ids=["all about a subject", "who a name is"],
+)
+def test_what_nothing_tells_is_doubted_and_another_question_is_not(question: str) -> None:
+    generator = ExtractiveGenerator(ENCODER)
+    judged = generator.judge(question, HITS, query=question)
+    best = judged.evidence.sentences[judged.scores.argmax()]
+    estimated = doubt(
+        estimate_confidence(judged.evidence, judged.scores), question, judged.evidence, best
+    )
+    assert not judged.telling
+    assert judged.confidence == pytest.approx(lower(estimated, DOUBT_UNTOLD))
+    other = "Which trams run in Lahore?"
+    judged = generator.judge(other, HITS, query=other)
+    assert judged.confidence == pytest.approx(estimate_confidence(judged.evidence, judged.scores))
 
 
 @pytest.mark.parametrize("generator", [SURE, NEVER, ExtractiveGenerator(ENCODER)])

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from rag.ingest.split import embedded_text
 from rag.records import Hit, Passage, Retriever
+from rag.retrieve.copies import normalize_text, overlap
 from rag.retrieve.retriever import (
     DENSE_WEIGHT,
     MATCH_WEIGHT,
     NEIGHBOUR_WEIGHT,
+    SAID_WEIGHT,
     IndexRetriever,
     Mode,
-    normalize_text,
-    overlap,
 )
 from tests.fakes import WordEncoder
 
@@ -232,6 +232,32 @@ def test_the_score_of_several_queries_is_their_weighted_mean_and_the_rank_the_be
     assert texts(hits) == ["tram", "bus", "boat"]
     assert [hit.score for hit in hits] == pytest.approx([3 / 4, 1 / 4, 0])
     assert [hit.dense_rank for hit in hits] == [1, 1, 3]
+
+
+def test_in_hybrid_mode_the_article_spoken_of_counts() -> None:
+    shelf = Shelf(
+        [
+            passage("the tram runs on rails all night", 1, doc_id="tram.md"),
+            passage("it costs ten", 2, doc_id="tram.md", start=100),
+            passage("it costs two", 3, doc_id="bus.md"),
+        ]
+    )
+    said = "The tram runs on rails all night. [1]"
+    retriever = IndexRetriever(shelf, ENCODER)
+    before = {h.passage.passage_id: h.score for h in retriever.retrieve_all([("it costs", 1.0)], 3)}
+    after = {
+        h.passage.passage_id: h.score
+        for h in retriever.retrieve_all([("it costs", 1.0)], 3, said=said)
+    }
+    share = SAID_WEIGHT / (1 + SAID_WEIGHT) / (1 + MATCH_WEIGHT)
+    assert before["id2"] == pytest.approx(before["id3"])
+    assert after["id2"] - after["id3"] == pytest.approx(share)
+    assert max(after.values()) <= 1
+    for mode in ("dense", "lexical"):
+        plain = IndexRetriever(shelf, ENCODER, mode=mode)
+        assert plain.retrieve_all([("it costs", 1.0)], 3, said=said) == plain.retrieve(
+            "it costs", 3
+        )
 
 
 def test_a_passage_that_one_form_lacks_counts_nothing_there() -> None:

@@ -153,6 +153,15 @@ def find_descriptions(query: str, sentences: Sequence[Sentence]) -> dict[Sentenc
     return chosen
 
 
+def asks_for_description(query: str) -> bool:
+    """Return whether a query asks who or what a name is.
+
+    >>> asks_for_description("Who is Ana Reis?"), asks_for_description("Who called?")
+    (True, False)
+    """
+    return _read_question(split_context(query)[0]) is not None
+
+
 def _read_question(question: str) -> _Asked | None:
     for pattern in ASKED if len(question) <= N_QUESTION else ():
         asked = pattern.search(question)

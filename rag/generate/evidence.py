@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rag.generate.asked import read_query
 from rag.generate.check.claims import split_plain
+from rag.generate.continuing import add_continuing
 from rag.generate.features import (
     FEATURES,
     READ,
@@ -70,9 +71,17 @@ class Evidence:
 
 
 def gather_evidence(
-    query: str, hits: Sequence[Hit], encoder: Encoder, reader: Reader | None = None
+    query: str,
+    hits: Sequence[Hit],
+    encoder: Encoder,
+    reader: Reader | None = None,
+    *,
+    said: str = "",
 ) -> Evidence:
-    """Return every sentence of the hits with its features; headings are not sentences."""
+    """Return every sentence of the hits with its features; headings are not sentences.
+
+    ``said`` is the answer that the query follows up on.
+    """
     asked = read_query(query, encoder)
     embedded = encoder.embed_tokens([embedded_text(hit.passage) for hit in hits])
     sentences: list[Sentence] = []
@@ -93,6 +102,8 @@ def gather_evidence(
         for below, name in (("similarity below best", "similarity"), ("match below best", "match")):
             column = features[:, FEATURES.index(name)]
             features[:, FEATURES.index(below)] = column - column.max()
+        if said:
+            add_continuing(features, sentences, said)
     terms, weights = asked.tokens.terms, asked.tokens.weights
     evidence = Evidence(
         asked.kind, terms, weights, local, tuple(sentences), features, matches, overlaps

@@ -44,6 +44,8 @@ FEATURES = (
     "is first",
     "length",
     "rank of passage",
+    "from what was said on",  # in the same article, where a question follows up on an answer
+    "in the article spoken of",
 )
 """The names of the columns of `Evidence.features`."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from rag.records import Generator, Turn
-from rag.retrieve.followup import CARRIED_WEIGHT, write_queries, write_query
+from rag.retrieve.followup import CARRIED_WEIGHT, find_said, write_queries, write_query
 from rag.retrieve.question import check_question
 
 
@@ -19,22 +20,37 @@ class QueryWriter(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """The query that a question stands for, and what to retrieve with.
+
+    ``weighted`` are the forms with their weights, ``said`` is the answer that it follows up on.
+    """
+
+    query: str
+    weighted: list[tuple[str, float]]
+    said: str = ""
+
+
 def write_forms(
     question: str,
     history: Sequence[Turn],
     query: str | None = None,
     generator: Generator | None = None,
-) -> tuple[str, list[tuple[str, float]]]:
+) -> Forms:
     """Return the query that the question stands for, and the weighted forms to retrieve with.
 
-    A ``query`` that is given is both. A generator with a language model writes the query of a
-    follow-up; where it cannot, as for any other generator, it is made of the words before.
+    A ``query`` that is given is both, whatever was said before. A generator with a language model
+    writes the query of a follow-up; where it cannot, as for any other generator, it is made of the
+    words before.
     """
     if query is not None:
         check_question(query)
-        return query, [(query, 1.0)]
+        return Forms(query, [(query, 1.0)])
+    said = find_said(question, history)
     if isinstance(generator, QueryWriter):
         written = generator.write_query(question, history)
         if written:  # beside the question as it is: a model may have misunderstood
-            return written, [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]
-    return write_query(question, history), write_queries(question, history)
+            weighted = [(question, 1 - CARRIED_WEIGHT), (written, CARRIED_WEIGHT)]
+            return Forms(written, weighted, said)
+    return Forms(write_query(question, history), write_queries(question, history), said)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
@@ -13,7 +12,7 @@ from rag.generate.cues import MONTH, RELATIVE_DATE
 from rag.generate.entities.names import Name, NameFinder, fold, opens_sentence, read_names
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
-from rag.generate.weights import sigmoid
+from rag.generate.weights import lower
 from rag.generate.words.rows import lacks_name
 from rag.records import Passage
 from rag.retrieve.spelling import edit
@@ -50,8 +49,8 @@ def doubt(
         or (best is not None and lacks_name(best, evidence.sentences, question))
     ):
         confidence = min(confidence, CONFIDENCE_WITHOUT_DATE)
-    if 0 < confidence < 1 and find_missing_names(question, evidence):
-        confidence = sigmoid(math.log(confidence / (1 - confidence)) - DOUBT_WITHOUT_NAME)
+    if find_missing_names(question, evidence):
+        confidence = lower(confidence, DOUBT_WITHOUT_NAME)
     return confidence
 
 

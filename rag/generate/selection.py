@@ -71,13 +71,13 @@ COLUMNS = {"sentence": (FEATURES, READ), "answerable": (SUMMARY, SUMMARY_READ)}
 """The columns of each model: without a reader, and what a reader adds. See also `tabulate`."""
 
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
-MARGIN_OF_FACT, MARGIN = 2.0, 3.0  # log-odds below the best; found with benchmarks/answering.py
+MARGIN_OF_FACT, MARGIN = 2.5, 3.5  # log-odds below the best; found with benchmarks/answering.py
 MARGIN_ELSEWHERE = 1.5  # log-odds, in another article than the best; 3 cites 5.5 % wrong for 4.5
 MARGIN_OF_ITEM = 2.0  # log-odds further below, so that an item of a list is seldom left out
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
 RARE_WORD = 0.95  # weight of a term; drones has 0.94, Borvale and Pakistan 1
 CONFIDENCE_OF_ITEM = 0.5  # that a list is answered if a sentence has all its words and a new name
-SAID_BEFORE = 3.0  # log-odds; as much as MARGIN, so that it comes last if at all
+SAID_BEFORE = 3.5  # log-odds; as much as MARGIN, so that it comes last if at all
 LIST_QUESTION = re.compile(
     r"^\W*(?:list|name|enumerate|give)\b|\bwhat are (?:the|some|all)\b|\bwhich (?:\w+ )?\w+s are\b"
     r"|\ball (?:the|of)\b",
@@ -113,12 +113,17 @@ def score_sentences(evidence: Evidence, said: str = "") -> NDArray[np.float64]:
     asked for now, counts less: who asks on wants to hear something else.
     """
     scores = find_model("sentence", is_read=evidence.is_read).score(tabulate(evidence))
-    if said:
-        agrees = evidence.features[:, FEATURES.index("kind agrees")]
-        said = said.replace("**", "")  # of the words that answered
-        heard = np.array([plain_text(s.text) in said for s in evidence.sentences], dtype=bool)
-        scores[heard & (agrees == 0)] -= SAID_BEFORE
-    return scores
+    return scores - count_less(evidence, said)
+
+
+def count_less(evidence: Evidence, said: str) -> NDArray[np.float64]:
+    """Return by how much less each sentence counts after an answer, in log-odds."""
+    if not said:
+        return np.zeros(len(evidence.sentences))
+    agrees = evidence.features[:, FEATURES.index("kind agrees")]
+    said = said.replace("**", "")  # of the words that answered
+    heard = np.array([plain_text(s.text) in said for s in evidence.sentences], dtype=bool)
+    return np.where(heard & (agrees == 0), SAID_BEFORE, 0.0)
 
 
 def tabulate(evidence: Evidence) -> NDArray[np.float64]:

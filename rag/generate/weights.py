@@ -7,6 +7,7 @@ Beside the latter lie the trees of `rag.generate.check.forest`. All are made by
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -55,6 +56,17 @@ def read_weights(name: str = "weights.json") -> Mapping[str, Any]:
         files("rag.generate").joinpath(name).read_text(encoding="utf-8")
     )
     return content
+
+
+def lower(confidence: float, by: float) -> float:
+    """Return a probability lowered by so much in log-odds; 0 and 1 stay.
+
+    >>> lower(0.5, 0.0), round(lower(0.5, 1.0), 2), lower(1.0, 1.0)
+    (0.5, 0.27, 1.0)
+    """
+    if not 0 < confidence < 1:
+        return confidence
+    return sigmoid(math.log(confidence / (1 - confidence)) - by)
 
 
 def sigmoid(score: float) -> float:

@@ -71,6 +71,12 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
     return [(question, 1 - CARRIED_WEIGHT), (carried, CARRIED_WEIGHT)]
 
 
+def find_said(question: str, history: Sequence[Turn]) -> str:
+    """Return the answer that a question follows up on; empty for one that stands alone."""
+    question, history = _take_out(question, history)
+    return history[-1].answer if history and is_dependent(question) else ""
+
+
 def split_paste(text: str) -> tuple[str, str]:
     """Return what was pasted before a question, and the question; mostly nothing and all of it.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
@@ -12,9 +11,11 @@ from numpy.typing import NDArray
 from rag.ingest.split import embedded_text
 from rag.read.reader import Reader
 from rag.records import Encoder, Hit, Passage, check_k
+from rag.retrieve.copies import normalize_text, overlap
 from rag.retrieve.fusion import Ranking, add_neighbours, combine
 from rag.retrieve.match import QueryTokens
 from rag.retrieve.reranking import N_RERANKED, rerank
+from rag.retrieve.said import find_articles
 
 Mode = Literal["dense", "lexical", "hybrid"]
 
@@ -23,6 +24,7 @@ DENSE_WEIGHT = 0.5  # equal parts; 0.4 is as good
 NEIGHBOUR_WEIGHT = 0.3  # 0 loses a point of recall there, beyond 0.4 nothing is gained
 N_MATCHED = 10  # candidates compared term by term; 20 cost twice the time for half a point
 MATCH_WEIGHT = 2.0  # of that comparison beside the fused score; 1 and 4 are as good
+SAID_WEIGHT = 0.1  # of standing in the article spoken of; more drowns a change of subject
 
 
 class Searchable(Protocol):
@@ -63,10 +65,13 @@ class IndexRetriever:
         """
         return self.retrieve_all([(query, 1.0)], k)
 
-    def retrieve_all(self, queries: Sequence[tuple[str, float]], k: int) -> list[Hit]:
+    def retrieve_all(
+        self, queries: Sequence[tuple[str, float]], k: int, *, said: str = ""
+    ) -> list[Hit]:
         """Return at most ``k`` hits for several weighted forms of one question.
 
         The score is the weighted mean over the forms; ranks in the single rankings are the best.
+        In ``hybrid`` mode the articles count in which that stands which was ``said`` before.
 
         Raises:
             ValueError: ``k`` is below 1, or there is no query.
@@ -96,6 +101,13 @@ class IndexRetriever:
         if self.mode == "hybrid":
             sections = {number: (p.doc_id, p.heading) for number, p in passages.items()}
             scores = add_neighbours(scores, sections, weight=NEIGHBOUR_WEIGHT)
+            if said:
+                spoken_of = find_articles(self.index, said)
+                scores = {
+                    number: (score + SAID_WEIGHT * (passages[number].doc_id in spoken_of))
+                    / (1 + SAID_WEIGHT)
+                    for number, score in scores.items()
+                }
             # The last form is the one with all its context.
             scores = self._compare(queries[-1][0], scores, passages, max(k, N_MATCHED))
         if self.reader is None:
@@ -144,20 +156,3 @@ def select_hits(
         if len(hits) == k:
             break
     return hits
-
-
-def normalize_text(text: str) -> str:
-    r"""Return what two copies of a passage have in common: the words, without case and layout.
-
-    >>> normalize_text("Trams,  and\nBUSES!")
-    'trams and buses'
-    """
-    return " ".join(re.findall(r"[^\s.,;:!?…—–()\"“”«»*_|>#`]+", text.casefold()))
-
-
-def overlap(first: Passage, second: Passage) -> bool:
-    """Return whether two passages share characters of one document."""
-    return (
-        first.doc_id == second.doc_id
-        and max(first.start, second.start) < min(first.end, second.end)
-    )  # fmt: skip
