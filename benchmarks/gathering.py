@@ -57,7 +57,7 @@ class Example:
 
 
 class Pool(LocalTexts):
-    """Passages in memory, searched as those of an index are; see `rag.retrieve.Searchable`."""
+    """Passages in memory: what `rag.retrieve.retriever.IndexRetriever` searches."""
 
     def __init__(self, passages: Sequence[Passage], encoder: Encoder) -> None:
         super().__init__()
@@ -112,14 +112,14 @@ def make_example(
     reading: Reading,
     evidence: Evidence,
     *,
-    is_answerable: bool,
-    is_support: Sequence[bool] = (),
+    has_answer: bool,
+    support: Sequence[bool] = (),
 ) -> Example:
     """Return an example; which sentences answer is not known of all."""
     said = reading.history[-1].answer if reading.history else ""
     alone = replace(reading, question=reading.query, history=())
-    support = np.array(is_support or [False] * len(evidence.sentences), dtype=float)
-    return Example(data, way, alone, evidence, is_answerable, support, said)
+    known = np.array(support or [False] * len(evidence.sentences), dtype=float)
+    return Example(data, way, alone, evidence, has_answer, known, said)
 
 
 def make_hits(passages: Sequence[Passage]) -> list[Hit]:
@@ -152,17 +152,16 @@ def give_clapnq(reading: Reading, gatherer: Gatherer) -> Example:
     evidence = gatherer.gather(reading, make_hits([passage]))
     # Its sentences are split in another way than ours: ours support if most of one is theirs.
     spans = find_spans(reading.text, reading.selected)
-    is_support = [
+    support = [
         any(
             min(end, s.end) - max(start, s.start) > 0.5 * min(end - start, s.end - s.start)
             for start, end in spans
         )
         for s in evidence.sentences
     ]
+    has_answer = reading.is_answerable
     return make_example(
-        *("clapnq", "given", reading, evidence),
-        is_answerable=reading.is_answerable,
-        is_support=is_support,
+        "clapnq", "given", reading, evidence, has_answer=has_answer, support=support
     )
 
 
@@ -195,9 +194,7 @@ def find_squad2(readings: Sequence[Reading], gatherer: Gatherer) -> list[Example
             has_answer = reading.is_answerable and way != "removed"
             examples.append(
                 make_example(
-                    *("squad2", way, reading, evidence),
-                    is_answerable=has_answer,
-                    is_support=support,
+                    "squad2", way, reading, evidence, has_answer=has_answer, support=support
                 )
             )
     return examples
@@ -229,9 +226,7 @@ def find_mtrag(tasks: Sequence[Task], pool: Mapping[str, str], gatherer: Gathere
                 ways.append(("removed", False, leave_out(hits, relevant)))
         for way, has_answer, chosen in ways:
             evidence = gatherer.gather(reading, chosen)
-            examples.append(
-                make_example("mtrag_un", way, reading, evidence, is_answerable=has_answer)
-            )
+            examples.append(make_example("mtrag_un", way, reading, evidence, has_answer=has_answer))
     return examples
 
 
@@ -257,9 +252,7 @@ def find_written(data: str, readings: Sequence[Reading], gatherer: Gatherer) -> 
             # Where the passage that answers is not found, nobody could answer.
             has_answer = any(hit.passage in holders for hit in chosen)
             examples.append(
-                make_example(
-                    *(data, way, reading, evidence), is_answerable=has_answer, is_support=support
-                )
+                make_example(data, way, reading, evidence, has_answer=has_answer, support=support)
             )
     return examples
 

@@ -24,7 +24,9 @@ DENSE_WEIGHT = 0.5  # equal parts; 0.4 is as good
 NEIGHBOUR_WEIGHT = 0.3  # 0 loses a point of recall there, beyond 0.4 nothing is gained
 N_MATCHED = 10  # candidates compared term by term; 20 cost twice the time for half a point
 MATCH_WEIGHT = 2.0  # of that comparison beside the fused score; 1 and 4 are as good
-SAID_WEIGHT = 0.1  # of standing in the article spoken of; more drowns a change of subject
+# Of standing in the article spoken of. Of 342 follow-ups of training/written 98.5 % have the answer
+# among five hits then, not 95.9; of 300 questions that turn to another article 88.0, not 88.7.
+SAID_WEIGHT = 0.1
 
 
 class Searchable(Protocol):
