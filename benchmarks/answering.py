@@ -11,13 +11,12 @@ CPU only; about ten minutes on 2 cores, with readers half an hour.
 Set-up. Each question is read in up to three ways: with its own paragraph (*given*); with the first
 five hits of its whole article, retrieved as the program does (*found*); and with the first five
 that remain when its own paragraph is taken away (*removed*: the right people and things, the fact
-absent). CLAPNQ has the
-first only; MTRAG-UN, whose questions follow up on others, the last two, over the pool of all its
-passages, and its own unanswerable questions are *found* too. So are the questions that were written
-for this project (``training/written``), in other words than the articles', over all its articles,
-and those of them that follow up on others.
-Both models are logistic regressions on standardised features. Every figure comes from models that
-saw no question about the same article.
+absent). CLAPNQ has the first only; MTRAG-UN, whose questions follow up on others, the last two,
+over the pool of all its passages, and its own unanswerable questions are *found* too. So are the
+questions that were written for this project (``training/written``), in other words than the
+articles', over all its articles, and those of them that follow up on others. Both models are
+logistic regressions on standardised features. Every figure comes from models that saw no question
+about the same article.
 """
 
 from __future__ import annotations

@@ -27,13 +27,13 @@ from measuring import SEED
 from numpy.typing import NDArray
 
 from rag.generate.evidence import Evidence, gather_evidence
+from rag.generate.forms import write_forms
 from rag.index.texts import LocalTexts
 from rag.ingest.split import embedded_text, make_passage, split_document
 from rag.read.compiler import load_reader
 from rag.read.memory import RememberingReader
 from rag.read.reader import Reader
 from rag.records import Document, Encoder, Hit, Passage
-from rag.retrieve.followup import find_said, write_queries
 from rag.retrieve.retriever import IndexRetriever
 
 N_HITS = 5
@@ -94,16 +94,16 @@ class Gatherer:
 
     def retrieve(self, pool: Pool, reading: Reading, k: int) -> list[Hit]:
         """Return the hits of a question, as the program would."""
+        forms = write_forms(reading.question, reading.history)
         reader = self.find_reader(reading.article)
-        forms = write_queries(reading.question, reading.history)
         retriever = IndexRetriever(pool, self.encoder, reader=reader)
-        return retriever.retrieve_all(forms, k, said=find_said(reading.question, reading.history))
+        return retriever.retrieve_all(forms.weighted, k, said=forms.said)
 
     def gather(self, reading: Reading, hits: Sequence[Hit]) -> Evidence:
         """Return the evidence of the hits."""
+        forms = write_forms(reading.question, reading.history)
         reader = self.find_reader(reading.article)
-        said = find_said(reading.question, reading.history)
-        return gather_evidence(reading.query, hits, self.encoder, reader, said=said)
+        return gather_evidence(forms.query, hits, self.encoder, reader, said=forms.said)
 
 
 def make_example(

@@ -25,10 +25,13 @@ def add_continuing(
     by the very next sentence, but who wrote them had the article before them.
     """
     said = read_said(answer)
-    is_heard = [is_said(plain_text(sentence.text), said) for sentence in sentences]
-    heard = [sentence for sentence, known in zip(sentences, is_heard, strict=True) if known]
+    first: dict[str, int] = {}  # article → where what was said begins
+    for sentence in sentences:
+        if is_said(plain_text(sentence.text), said):
+            doc_id = sentence.hit.passage.doc_id
+            first[doc_id] = min(sentence.start, first.get(doc_id, sentence.start))
     onward, article = (FEATURES.index(name) for name in CONTINUING)
     for row, sentence in zip(features, sentences, strict=True):
-        same = [one for one in heard if one.hit.passage.doc_id == sentence.hit.passage.doc_id]
-        row[article] = bool(same)
-        row[onward] = any(one.start <= sentence.start for one in same)
+        begun = first.get(sentence.hit.passage.doc_id)
+        row[article] = begun is not None
+        row[onward] = begun is not None and begun <= sentence.start
