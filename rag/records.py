@@ -46,6 +46,8 @@ class Passage:
 
     ``title`` and ``heading`` (the path of headings above the span, joined with `` > ``) are
     context: they are embedded with the passage and shown with it, and are not part of the span.
+    ``before`` is what the section says just above the span, a sentence or two: a reader sees it
+    too, since it often names whom "she" in the passage is.
     """
 
     passage_id: str
@@ -55,6 +57,7 @@ class Passage:
     heading: str
     text: str
     title: str = ""
+    before: str = field(default="", compare=False)  # its place tells it
 
     def cut(self, start: int, end: int) -> str:
         """Return the characters ``[start, end)`` of the document, which lie within the passage."""

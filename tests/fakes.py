@@ -72,7 +72,8 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> Path:
 class WordReader:
     """Takes the words of ``answers`` for short answers, and words of the question for support.
 
-    A token is a word. ``n_read`` counts the texts that were read.
+    A token is a word. ``n_read`` counts the texts that were read, ``contexts`` are what they stood
+    under.
     """
 
     name = "words"
@@ -80,11 +81,13 @@ class WordReader:
     def __init__(self, *answers: str) -> None:
         self.answers = {answer.lower() for answer in answers}
         self.n_read = 0
+        self.contexts: list[str] = []
 
     def read(
         self, question: str, texts: Sequence[str], contexts: Sequence[str] = ()
     ) -> list[Reading]:
         self.n_read += len(texts)
+        self.contexts += contexts
         return [self._read(question, text) for text in texts]
 
     def _read(self, question: str, text: str) -> Reading:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,21 @@ def test_what_is_said_in_title_heading_and_the_sentence_before_is_in_context() -
     )
     assert column(evidence, "overlap in context") == pytest.approx([1, 1])
     assert column(evidence, "overlap")[0] < 1
+
+
+def test_what_the_section_says_before_a_passage_is_in_context_of_its_first_sentence() -> None:
+    (found,) = hits("It was in 2020. Nobody knew.")
+    passage = replace(found.passage, before="Trams came to Lahore.")
+    evidence = gather_evidence("When did trams reach Lahore?", [Hit(passage, 1.0, 1)], ENCODER)
+    first, last = column(evidence, "overlap in context")
+    assert first > last == 0
+
+
+def test_a_reader_sees_title_and_headings_and_what_stands_before() -> None:
+    reader = WordReader()
+    passage = replace(hits("It is red.", title="Trams")[0].passage, before="One came.")
+    gather_evidence("Which tram?", [Hit(passage, 1.0, 1)], ENCODER, reader)
+    assert reader.contexts == ["Trams\nOne came."]
 
 
 def test_rank_place_and_length_are_told() -> None:

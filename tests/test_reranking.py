@@ -38,6 +38,13 @@ def test_scores_are_means_and_fall() -> None:
     assert [hit.score for hit in found] == sorted(scores, reverse=True)
 
 
+def test_hits_are_read_with_what_stands_above_them() -> None:
+    reader = WordReader("ten")
+    passage = make_passage(Document("a.md", "Trams", TEXTS[0]), 0, len(TEXTS[0]), "", "They came.")
+    rerank("How many trams?", [Hit(passage, 1.0, 1)], reader, 1)
+    assert reader.contexts == ["Trams\nThey came."]
+
+
 def test_nothing_is_read_for_no_hits() -> None:
     reader = WordReader("ten")
     assert rerank("How many trams?", [], reader, 5) == []

@@ -17,6 +17,7 @@ from rag.ingest.split import (
     SIZE,
     Unit,
     embedded_text,
+    find_before,
     find_sections,
     make_passage,
     pack,
@@ -356,6 +357,53 @@ def test_many_units_are_packed_in_no_time() -> None:
     assert time.process_time() - started < 5
     assert [first for first, _ in ranges] == [0, *(last for _, last in ranges[:-1])]
     assert ranges[-1][1] == len(units)
+
+
+# What stands before
+
+
+def before(text: str, size: int = 8) -> list[str]:
+    return [passage.before for passage in split_document(document(text), size=size)]
+
+
+def test_a_passage_knows_the_sentences_above_it() -> None:
+    text = "Ada Byrne ran the depot. Her son drove. They left in 1990. She is 80 now."
+    passages = split_document(document(text), size=8)
+    assert [passage.text for passage in passages] == [
+        *("Ada Byrne ran the depot.", "Her son drove.", "They left in 1990.", "She is 80 now.")
+    ]
+    assert [passage.before for passage in passages] == [
+        *("", "Ada Byrne ran the depot.", "Ada Byrne ran the depot. Her son drove."),
+        "Her son drove. They left in 1990.",
+    ]
+
+
+def test_nothing_stands_before_the_first_passage_of_a_section() -> None:
+    text = "# Depot\n\nAda ran it well.\n\n## Trams\n\nIt has four of them. All run."
+    assert before(text)[0] == ""
+    assert not any("Ada" in each for each in before(text)[1:])
+    assert not any("#" in each for each in before(text))
+
+
+def test_what_is_too_long_to_be_read_twice_is_left_out() -> None:
+    long = "The depot " + "and the depot " * 40 + "closed."
+    assert find_before(f"It was cold. {long} She left.", 0, len(f"It was cold. {long}")) == ""
+    short = "She was 40. "
+    assert find_before(long + " " + short, 0, len(long) + 1 + len(short)) == "She was 40."
+    assert len(find_before(f"{'x' * 200}. {'y' * 100}. ", 0, 306)) == 101
+
+
+def test_what_stands_before_is_of_the_text_in_every_script() -> None:
+    text = "東京タワー。大阪城。名古屋。" * 30
+    for passage in split_document(document(text), size=20):
+        assert text[: passage.start].rstrip().endswith(passage.before.rpartition(" ")[2])
+
+
+def test_what_stands_before_is_found_in_a_long_text_without_reading_all_of_it() -> None:
+    text = "The tram left. " * 40_000
+    started = time.process_time()
+    assert find_before(text, 0, len(text)) == "The tram left. The tram left."
+    assert time.process_time() - started < 1
 
 
 # Identity

@@ -50,6 +50,17 @@ def test_documents_and_passages_come_back_as_they_went_in(tmp_path: Path) -> Non
         assert tmp_path / "corpus" / found.path == document.path
 
 
+def test_what_stands_before_a_passage_is_kept(tmp_path: Path) -> None:
+    long = " ".join(
+        f"Tram {n} left the depot of Oxmere at {n} minutes past six." for n in range(40)
+    )
+    store = Store.open(build(tmp_path, {"long.txt": long}))
+    first, second, *_ = (passage for _, passage in store.iter_passages())
+    assert first.before == ""
+    assert second.before
+    assert first.text.endswith(second.before)
+
+
 def test_every_passage_is_its_span(tmp_path: Path) -> None:
     store = Store.open(build(tmp_path))
     for _, passage in store.iter_passages():

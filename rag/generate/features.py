@@ -90,7 +90,7 @@ def read_hit(
     tokens = asked.tokens
     words = [read_terms(sentence.text) for sentence in sentences]
     stems = [{term.stem for term in terms} for terms in words]
-    context = read_stems(hit.passage.context)
+    context, lead = read_stems(hit.passage.context), read_stems(hit.passage.before)
     # A sentence that opens with a pronoun is read together with the one before it.
     first = [i - (i > 0 and DANGLING.match(s.text) is not None) for i, s in enumerate(sentences)]
     merged = [np.vstack(vectors[first[i] : i + 1]) for i in range(len(sentences))]
@@ -98,7 +98,7 @@ def read_hit(
     similarities = np.array([cosine(asked.vector, rows.mean(axis=0)) for rows in merged])
     matches, overlaps, features = [], [], []
     for i, sentence in enumerate(sentences):
-        known = context | stems[i] | (stems[i - 1] if i else set())
+        known = context | stems[i] | (stems[i - 1] if i else lead)
         match = tokens.match(merged[i])
         overlap = holds(tokens.terms, set().union(*stems[first[i] : i + 1]))
         in_context = holds(tokens.terms, known)

@@ -10,7 +10,7 @@ from rag.ingest.formats import READERS_VERSION
 from rag.ingest.split import SPLITTER_VERSION
 from rag.records import Encoder
 
-FORMAT = 2  # raised with every change of the tables or of what a column means
+FORMAT = 3  # raised with every change of the tables or of what a column means
 
 
 class IndexMismatchError(ValueError):

@@ -222,10 +222,11 @@ class Staging:
                 )
             self._connection.execute(
                 'INSERT INTO passages (document_id, passage_id, start, "end", heading, text, '
-                "key, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "before, key, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     *(document_id, passage.passage_id, passage.start, passage.end),
-                    *(passage.heading, passage.text, text_key(embedded_text(passage))),
+                    *(passage.heading, passage.text, passage.before),
+                    text_key(embedded_text(passage)),
                     passage_checksum(passage),
                 ),
             )

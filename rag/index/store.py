@@ -39,7 +39,7 @@ CHECKED_BYTES = 64 * 2**20  # a check of every page takes 0.1 to 0.3 s up to thi
 
 _PASSAGES = (
     'SELECT passages.id, passage_id, doc_id, start, "end", heading, passages.text, title, '
-    "passages.checksum FROM passages JOIN documents USING (document_id) "
+    "before, passages.checksum FROM passages JOIN documents USING (document_id) "
     "JOIN files USING (file_id)"
 )
 _DOCUMENTS = (

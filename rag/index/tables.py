@@ -54,7 +54,8 @@ CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
     passage_id TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    heading TEXT NOT NULL, text TEXT NOT NULL, key BLOB NOT NULL, checksum BLOB NOT NULL,
+    heading TEXT NOT NULL, text TEXT NOT NULL, before TEXT NOT NULL,
+    key BLOB NOT NULL, checksum BLOB NOT NULL,
     UNIQUE (document_id, passage_id)
 );
 CREATE INDEX passage_of_key ON passages (key);
@@ -107,7 +108,7 @@ def document_checksum(relative: str, facts: Sequence[str | int], of_text: bytes)
 def passage_checksum(passage: Passage) -> bytes:
     """Return the checksum of a passage, its place and its context included."""
     place = (passage.passage_id, passage.doc_id, passage.start, passage.end)
-    return checksum(*place, passage.title, passage.heading, passage.text)
+    return checksum(*place, passage.title, passage.heading, passage.text, passage.before)
 
 
 def read_document(folder: Path, row: Sequence[Any]) -> tuple[Document, int]:

@@ -17,6 +17,8 @@ SIZE = 160  # tokens; chosen with benchmarks/chunking.py, where 140 loses recall
 SMALLEST = 8  # tokens; below this a passage is no longer cut to please an encoder
 CONTEXT_LENGTH = 160  # characters; a title of any length leaves the encoder room for the passage
 CONTEXT_SIZE = 64  # tokens; some scripts have three word pieces in a character
+BEFORE_LENGTH = 240  # characters of what stands before a passage that are read with it
+BEFORE_SENTENCES = 2
 SHORTEST = 64  # characters; below this a passage is no longer cut to please an encoder
 CLOSING = re.compile(r"(?:^|[ \t])#+$")  # hashes at the end of a heading, which are not its words
 
@@ -57,7 +59,8 @@ def split_document(
     passages = []
     for heading, start, end in find_sections(document.text):
         for first, last in split_span(document.text, start, end, size):
-            passage = make_passage(document, first, last, heading)
+            before = find_before(document.text, start, first)
+            passage = make_passage(document, first, last, heading, before)
             if fits is None or fits(embedded_text(passage)):
                 passages.append(passage)
             else:
@@ -84,12 +87,37 @@ def context_above(passage: Passage) -> str:
     return context
 
 
-def make_passage(document: Document, start: int, end: int, heading: str = "") -> Passage:
+def read_above(passage: Passage) -> str:
+    """Return what a reader sees above a passage: title and headings, then what stands before."""
+    return "\n".join(part for part in (context_above(passage), passage.before) if part)
+
+
+def make_passage(
+    document: Document, start: int, end: int, heading: str = "", before: str = ""
+) -> Passage:
     """Return the passage of a span; its id depends on the document's id, the span and its text."""
     text = document.text[start:end]
     key = f"{document.doc_id}\0{start}\0{end}\0{heading}\0{text}"
     passage_id = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return Passage(passage_id, document.doc_id, start, end, heading, text, document.title)
+    return Passage(passage_id, document.doc_id, start, end, heading, text, document.title, before)
+
+
+def find_before(text: str, start: int, end: int) -> str:
+    """Return the last whole sentences of a span, few and short enough to be read once more.
+
+    >>> find_before("Ada Byrne left. She was 40. Nobody knew why.", 0, 27)
+    'Ada Byrne left. She was 40.'
+    """
+    start = max(start, end - 2 * BEFORE_LENGTH)  # so that no cut sentence is short enough
+    chosen: list[str] = []
+    for first, last in reversed(find_sentences(text, start, end)):
+        sentence = text[first:last].strip()
+        longest = BEFORE_LENGTH - sum(len(each) + 1 for each in chosen)
+        is_heading = HEADING.match(sentence) is not None
+        if is_heading or len(sentence) > longest or len(chosen) == BEFORE_SENTENCES:
+            break
+        chosen.append(sentence)
+    return " ".join(reversed(chosen))
 
 
 def split_further(

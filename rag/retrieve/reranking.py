@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.ingest.split import context_above
+from rag.ingest.split import read_above
 from rag.read.reader import Reader
 from rag.records import Hit
 
@@ -44,7 +44,7 @@ def rerank(question: str, hits: Sequence[Hit], reader: Reader, k: int) -> list[H
         [hit.passage.text for hit in hits],
         [hit.score for hit in hits],
         reader,
-        [context_above(hit.passage) for hit in hits],
+        [read_above(hit.passage) for hit in hits],
     )
     order = np.argsort(-scores, kind="stable")[:k]
     return [

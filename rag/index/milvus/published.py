@@ -17,7 +17,7 @@ from rag.records import Encoder, Vectors
 
 ROWS_AT_ONCE = 500  # read and written again: a few megabytes
 _FIELDS = (
-    *("id", "since", "until", "doc_id", "passage_id", "heading", "title", "text"),
+    *("id", "since", "until", "doc_id", "passage_id", "heading", "title", "text", "before"),
     *("start", "end", "terms", "vector"),
 )
 

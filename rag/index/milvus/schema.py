@@ -21,7 +21,7 @@ KEY_LENGTH = 24  # hex digits: a hundred million documents share one by chance o
 PLACE_LENGTH = 6  # hex digits: sixteen million passages of a document
 LONGEST = 65_535  # bytes of a text, Milvus's limit
 PART = 16_000  # characters of a record: at most four bytes each
-FACTS = ("doc_id", "passage_id", "start", "end", "heading", "title", "text")
+FACTS = ("doc_id", "passage_id", "start", "end", "heading", "title", "text", "before")
 # Of BM25: tantivy's, so that both stores rank alike.
 BM25 = {"bm25_k1": 1.2, "bm25_b": 0.75}
 _PLAIN = re.compile(r"[a-z0-9]+")
@@ -87,6 +87,7 @@ def passage_row(passage: Passage, key: str, vector: Any, run: int) -> Row:
         "heading": passage.heading,
         "title": passage.title,
         "text": passage.text,
+        "before": passage.before,
         "terms": write_terms(embedded_text(passage)),
     }
     for name, text in texts.items():
@@ -118,7 +119,7 @@ def passages_schema(dimension: int, *, exact: bool) -> tuple[Any, Any]:
     from pymilvus import DataType, Function, FunctionType, MilvusClient
 
     schema = _schema()
-    for name in ("doc_id", "passage_id", "heading", "title", "text"):
+    for name in ("doc_id", "passage_id", "heading", "title", "text", "before"):
         schema.add_field(name, DataType.VARCHAR, max_length=LONGEST)
     for name in ("start", "end"):
         schema.add_field(name, DataType.INT64)
