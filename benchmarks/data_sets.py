@@ -13,6 +13,7 @@ from rag.records import Document, Turn
 from rag.retrieve.followup import write_query
 
 WRITTEN = Path(__file__).parent.parent / "training" / "written"
+FIRST, MORE = "1", ("2", "3")  # its parts: what is measured on, too, and what is only learnt from
 
 
 @dataclass(frozen=True)
@@ -86,12 +87,12 @@ def read_squad2(path: Path) -> list[Reading]:
     ]
 
 
-def read_written(name: str = "questions.jsonl") -> list[Reading]:
-    """Return the questions written for this project, each with its whole article.
+def read_written(name: str = "questions.jsonl", parts: Sequence[str] = (FIRST,)) -> list[Reading]:
+    """Return questions written for this project, each with its whole article.
 
     ``selected`` is the sentence that answers. ``follow_ups.jsonl`` has those with a history.
     """
-    articles = {row["_id"]: row for row in read_lines(WRITTEN / "articles.jsonl")}
+    articles = {row["_id"]: row for row in read_parts("articles.jsonl", parts)}
     return [
         Reading(
             identity=row["id"],
@@ -103,8 +104,13 @@ def read_written(name: str = "questions.jsonl") -> list[Reading]:
             selected=frozenset([row["evidence"]] if "evidence" in row else []),
             history=tuple(Turn(**turn) for turn in row.get("history", ())),
         )
-        for row in read_lines(WRITTEN / name)
+        for row in read_parts(name, parts)
     ]
+
+
+def read_parts(name: str, parts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the rows of the files with a name in parts of ``training/written``."""
+    return [row for part in parts for row in read_lines(WRITTEN / part / name)]
 
 
 def list_articles(readings: Sequence[Reading]) -> list[Document]:

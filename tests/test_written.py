@@ -15,13 +15,14 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "training"))
 sys.path.append(str(ROOT / "benchmarks"))
 
-from data_sets import WRITTEN, read_lines, read_written  # noqa: E402
+from data_sets import FIRST, MORE, read_parts, read_written  # noqa: E402
 from examples import with_passages  # noqa: E402
 
 TESTED = ROOT / "benchmarks" / "written"
-LEARNT: dict[str, str] = {row["_id"]: row["text"] for row in read_lines(WRITTEN / "articles.jsonl")}
-QUESTIONS: list[dict[str, Any]] = list(read_lines(WRITTEN / "questions.jsonl"))
-FOLLOW_UPS: list[dict[str, Any]] = list(read_lines(WRITTEN / "follow_ups.jsonl"))
+PARTS = (FIRST, *MORE)
+LEARNT: dict[str, str] = {row["_id"]: row["text"] for row in read_parts("articles.jsonl", PARTS)}
+QUESTIONS: list[dict[str, Any]] = read_parts("questions.jsonl", PARTS)
+FOLLOW_UPS: list[dict[str, Any]] = read_parts("follow_ups.jsonl", PARTS)
 
 
 def test_what_answers_stands_in_the_article_and_the_first_answer_in_it() -> None:
@@ -51,7 +52,7 @@ def test_ids_are_unique_and_articles_have_questions_of_both_kinds() -> None:
 
 
 def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
-    examples = list(with_passages("written", read_written()))
+    examples = list(with_passages("written", read_written(parts=PARTS)))
     answerable = [example for example in examples if example.is_answerable]
     assert len(answerable) == sum("answers" in row for row in QUESTIONS)
     assert all(example.spans and example.support for example in answerable)
@@ -60,7 +61,7 @@ def test_a_question_is_learnt_with_the_passage_that_answers_it() -> None:
 
 
 def test_a_follow_up_is_learnt_as_the_program_reads_it() -> None:
-    readings = read_written("follow_ups.jsonl")
+    readings = read_written("follow_ups.jsonl", PARTS)
     examples = list(with_passages("follow_ups", readings))
     answerable = [example for example in examples if example.is_answerable]
     assert len(answerable) == sum("answers" in row for row in FOLLOW_UPS)

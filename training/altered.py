@@ -58,7 +58,7 @@ def add_altered(examples: Sequence[Example], share: float, seed: int) -> list[Ex
     for example in examples:
         if not example.spans or chance.random() >= share:
             continue
-        if example.source == "follow_ups" or expected_kind(example.question) == "yes/no":
+        if example.follows_up or expected_kind(example.question) == "yes/no":
             continue
         pool = names[example.source]
         question = alter(example, chance.sample(pool, min(len(pool), N_NAMES)), chance)

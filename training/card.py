@@ -14,6 +14,7 @@ SOURCES = {
     "clapnq": "CLAPNQ, half of its development set (Rosenthal et al., 2024), Apache-2.0",
     "written": "`training/written`, made-up articles, written for this project, as the project",
     "follow_ups": "of the same articles, what follows up on other questions, as the project",
+    "more": "of both kinds about other articles, never held out, as the project",
 }
 
 

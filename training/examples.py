@@ -17,6 +17,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 
 from data_sets import (  # noqa: E402
+    MORE,
     Reading,
     find_spans,
     list_articles,
@@ -26,7 +27,7 @@ from data_sets import (  # noqa: E402
 )
 
 from rag.ingest.sentences import find_sentences
-from rag.ingest.split import context_above, embedded_text, split_document
+from rag.ingest.split import embedded_text, read_above, split_document
 from rag.records import Passage
 
 Span = tuple[int, int]
@@ -44,7 +45,8 @@ class Example:
     Both are characters of ``text``, half-open. Where there is an answer but no short one is
     known, ``spans`` is empty and ``is_answerable`` true; ``references`` are whole answers.
     ``group`` names the article, so that no article is both trained on and measured with.
-    ``context`` is what the text stands under: its title and headings.
+    ``context`` is what the text stands under, its title and headings, and just before it.
+    ``follows_up`` says that the question carries over what was asked before.
     """
 
     source: str
@@ -57,6 +59,7 @@ class Example:
     is_answerable: bool
     references: tuple[str, ...] = ()
     context: str = ""
+    follows_up: bool = False
 
 
 def read_all(data: Path) -> list[Example]:
@@ -71,6 +74,8 @@ def read_all(data: Path) -> list[Example]:
     examples += [with_support("clapnq", r) for r in read_clapnq(data / "clapnq")]
     examples += with_passages("written", read_written())
     examples += with_passages("follow_ups", read_written("follow_ups.jsonl"))
+    for name in ("questions.jsonl", "follow_ups.jsonl"):
+        examples += with_passages("more", read_written(name, MORE))
     return examples
 
 
@@ -153,7 +158,8 @@ def with_passages(source: str, readings: Sequence[Reading]) -> Iterator[Example]
             spans = find_spans(passage.text, reading.answers, start, start + len(evidence))
             identity = f"{reading.identity}-{number}"
             made = make(source, reading.article, identity, question, passage.text, spans)
-            yield replace(made, context=context_above(passage))
+            follows_up = bool(reading.history)
+            yield replace(made, context=read_above(passage), follows_up=follows_up)
 
 
 def choose(passages: Sequence[Passage], question: str, evidence: str) -> list[Passage]:

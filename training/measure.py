@@ -92,11 +92,9 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
 
 def measure(predictions: Sequence[Prediction]) -> dict[str, Any]:
     """Return the measures of the sets, with intervals, and the curve of refusals."""
-    of_spans = dict.fromkeys(("squad2", "written", "follow_ups"), measure_spans)
-    measures = {**of_spans, "clapnq": measure_clapnq}
     return {
         source: measure_set([p for p in predictions if p.example.source == source])
-        for source, measure_set in measures.items()
+        for source, measure_set in MEASURES.items()
     }
 
 
@@ -171,6 +169,15 @@ def measure_clapnq(predictions: Sequence[Prediction]) -> dict[str, Any]:
     labels = np.array([p.example.is_answerable for p in predictions])
     confidences = np.array([p.confidence for p in predictions])
     return {"n": len(predictions), "auc of refusal": area(confidences, labels), "curve": curve}
+
+
+MEASURES = {
+    "squad2": measure_spans,
+    "written": measure_spans,
+    "follow_ups": measure_spans,
+    "clapnq": measure_clapnq,
+}
+"""What is measured of each set, of which cross-validation holds articles out."""
 
 
 def choose(prediction: Prediction) -> str:
