@@ -77,7 +77,8 @@ def test_what_the_articles_do_not_say_is_refused(bot: Chatbot) -> None:
 
 
 def test_history_says_what_a_follow_up_is_about(bot: Chatbot) -> None:
-    history = [Turn("What share of new vehicle sales should be electric?", "30% of them. [1]")]
+    question = "What share of new vehicle sales should be electric?"
+    history = [Turn(question, bot.ask(question).text)]
     found = bot.ask("And by when?", history=history)
     assert "2030" in found.text
     assert found.query == bot.standalone("And by when?", history) != "And by when?"

@@ -20,11 +20,11 @@ from rag.generate.features import (
     embed_sentences,
     read_hit,
 )
-from rag.ingest.split import context_above, embedded_text
+from rag.ingest.split import embedded_text, read_above
 from rag.read.reader import Reader
 from rag.records import Encoder, Hit
 from rag.retrieve.kinds import Kind
-from rag.retrieve.terms import Term
+from rag.retrieve.terms import Term, split_context
 
 MARGIN_OF_SPAN = 2.0  # log-odds below the best short answer that another sentence's may have
 LEAST_SPAN = -4.0  # log-odds of an answer that is marked; at 0 fewer are, and no more are right
@@ -40,7 +40,8 @@ class Evidence:
     column for each of ``terms``, the content terms of the query: the cosine of the term and the
     nearest token of the sentence, both in context. ``overlaps`` has the same shape: whether the
     sentence holds the term. ``weights`` and ``local_weights`` of the terms add up to 1; the latter
-    fall with the number of sentences that hold the term.
+    fall with the number of sentences that hold the term. ``is_terse`` says that the query has no
+    question mark, as what is typed into a search engine.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Evidence:
     matches: NDArray[np.float64]
     overlaps: NDArray[np.float64]
     answers: tuple[Span | None, ...] = ()
+    is_terse: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -106,7 +108,8 @@ def gather_evidence(
             add_continuing(features, sentences, said)
     terms, weights = asked.tokens.terms, asked.tokens.weights
     evidence = Evidence(
-        asked.kind, terms, weights, local, tuple(sentences), features, matches, overlaps
+        *(asked.kind, terms, weights, local, tuple(sentences), features, matches, overlaps),
+        is_terse=not split_context(query)[0].rstrip().endswith("?"),
     )
     return evidence if reader is None else add_readings(evidence, query, hits, reader)
 
@@ -114,7 +117,7 @@ def gather_evidence(
 def add_readings(evidence: Evidence, query: str, hits: Sequence[Hit], reader: Reader) -> Evidence:
     """Return the evidence with what a reader says of each sentence."""
     texts = [hit.passage.text for hit in hits]
-    read = reader.read(query, texts, [context_above(hit.passage) for hit in hits])
+    read = reader.read(query, texts, [read_above(hit.passage) for hit in hits])
     readings = dict(zip(hits, read, strict=True))
     table = np.zeros((len(evidence.sentences), len(READ)))
     answers: list[Span | None] = []

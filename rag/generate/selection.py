@@ -20,6 +20,7 @@ from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.generate.words.rows import find_rivals
 from rag.retrieve.kinds import Kind, expected_kind
 from rag.retrieve.mentions import SHARE_OF_LIST
+from rag.retrieve.said import is_said, read_said
 from rag.retrieve.terms import is_content, read_terms
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -71,13 +72,13 @@ COLUMNS = {"sentence": (FEATURES, READ), "answerable": (SUMMARY, SUMMARY_READ)}
 """The columns of each model: without a reader, and what a reader adds. See also `tabulate`."""
 
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
-MARGIN_OF_FACT, MARGIN = 2.5, 3.5  # log-odds below the best; found with benchmarks/answering.py
+MARGIN_OF_FACT, MARGIN = 3.5, 4.5  # log-odds below the best; found with benchmarks/answering.py
 MARGIN_ELSEWHERE = 1.5  # log-odds, in another article than the best; 3 cites 5.5 % wrong for 4.5
 MARGIN_OF_ITEM = 2.0  # log-odds further below, so that an item of a list is seldom left out
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
 RARE_WORD = 0.95  # weight of a term; drones has 0.94, Borvale and Pakistan 1
 CONFIDENCE_OF_ITEM = 0.5  # that a list is answered if a sentence has all its words and a new name
-SAID_BEFORE = 3.5  # log-odds; as much as MARGIN, so that it comes last if at all
+SAID_BEFORE = 4.5  # log-odds; as much as MARGIN, so that it comes last if at all
 LIST_QUESTION = re.compile(
     r"^\W*(?:list|name|enumerate|give)\b|\bwhat are (?:the|some|all)\b|\bwhich (?:\w+ )?\w+s are\b"
     r"|\ball (?:the|of)\b",
@@ -95,7 +96,9 @@ def name_columns(model: str, *, is_read: bool) -> tuple[str, ...]:
     """Return the columns of the model ``sentence`` or ``answerable``, in order."""
     columns, of_reader = COLUMNS[model]
     names = (*columns, *of_reader) if is_read else columns
-    return (*names, *(f"{name}, yes/no" for name in names)) if model == "sentence" else names
+    if model == "answerable":
+        return names
+    return (*names, *(f"{name}, {way}" for way in ("yes/no", "terse") for name in names))
 
 
 @cache
@@ -121,19 +124,20 @@ def count_less(evidence: Evidence, said: str) -> NDArray[np.float64]:
     if not said:
         return np.zeros(len(evidence.sentences))
     agrees = evidence.features[:, FEATURES.index("kind agrees")]
-    said = said.replace("**", "")  # of the words that answered
-    heard = np.array([plain_text(s.text) in said for s in evidence.sentences], dtype=bool)
+    words = read_said(said)
+    heard = np.array([is_said(plain_text(s.text), words) for s in evidence.sentences], dtype=bool)
     return np.where(heard & (agrees == 0), SAID_BEFORE, 0.0)
 
 
 def tabulate(evidence: Evidence) -> NDArray[np.float64]:
-    """Return the rows of the model ``sentence``: the features, twice where yes or no is asked for.
+    """Return the rows of the model ``sentence``: the features, and again for two ways of asking.
 
-    What settles such a question need not look like an answer: it may deny what is asked, in other
-    words, so that the same signs weigh otherwise. Elsewhere the second time is 0.
+    What settles a question of yes or no need not look like an answer: it may deny what is asked, in
+    other words, so that the same signs weigh otherwise. So they do where a few words are typed as
+    into a search engine. For any other question the features are 0 the second and third time.
     """
-    is_closed = float(evidence.kind == "yes/no")
-    return np.hstack([evidence.features, evidence.features * is_closed])
+    ways = (True, evidence.kind == "yes/no", evidence.is_terse)
+    return np.hstack([evidence.features * way for way in ways])
 
 
 def estimate_confidence(evidence: Evidence, scores: NDArray[np.float64]) -> float:
