@@ -5,13 +5,13 @@
     python training/train.py DATA --out OUT --tiny      # a few examples, to see that it all runs
 
 ``DATA`` holds ``reader_train/``, ``squad2/tune.json`` and ``clapnq/``; ``training/written`` comes
-to them. Minutes on an accelerator, three and a half hours on two CPU cores with bfloat16 in AVX-512. The
-network starts from the default encoder's weights, whose embeddings stay as they are, so that they
-need not be shipped twice. It is trained in two parts: first on ``reader_train``, since nothing is
-measured there; from that, for each fold, on the sets that are measured and on what more was
-written, of which nothing is held out. What ships is the mean of
-the folds' networks, of which cross-validation can measure each but not their mean. Seeds are fixed;
-the last digits still differ from run to run and from machine to machine.
+to them. Minutes on an accelerator, three and a half hours on two CPU cores with bfloat16 in
+AVX-512. The network starts from the default encoder's weights, whose embeddings stay as they are,
+so that they need not be shipped twice. It is trained in two parts: first on ``reader_train``, since
+nothing is measured there; from that, for each fold, on the sets that are measured and on what more
+was written, of which nothing is held out. What ships is the mean of the folds' networks, of which
+cross-validation can measure each but not their mean. Seeds are fixed; the last digits still differ
+from run to run and from machine to machine.
 
 On a CPU with Linux a step takes a sixth less time where the allocator keeps what it has:
 ``MALLOC_MMAP_THRESHOLD_=4000000000 MALLOC_TRIM_THRESHOLD_=20000000000``.
