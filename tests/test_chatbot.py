@@ -13,6 +13,7 @@ import rag
 from rag.chatbot import Chatbot, answer
 from rag.generate.citations import ABSTENTION, Statement, Support, cite
 from rag.index import Index, IndexMismatchError, default_folder, update_index
+from rag.read.reader import Reader
 from rag.records import Answer, Document, Encoder, Hit, Passage, Turn
 from rag.retrieve.question import MAX_QUESTION, N_HITS
 from rag.retrieve.retriever import Mode
@@ -79,6 +80,17 @@ def test_what_the_articles_do_not_say_is_refused(bot: Chatbot) -> None:
 def test_history_says_what_a_follow_up_is_about(bot: Chatbot) -> None:
     question = "What share of new vehicle sales should be electric?"
     history = [Turn(question, bot.ask(question).text)]
+    found = bot.ask("And by when?", history=history)
+    assert "2030" in found.text
+    assert found.query == bot.standalone("And by when?", history) != "And by when?"
+    check_answer(found, text_of(bot))
+
+
+def test_the_history_may_hold_an_answer_in_other_words(
+    corpus: Path, encoder: Encoder, reader: Reader
+) -> None:
+    bot = Chatbot.from_corpus(corpus, encoder=encoder, reader=reader)
+    history = [Turn("What share of new vehicle sales should be electric?", "30% of them. [1]")]
     found = bot.ask("And by when?", history=history)
     assert "2030" in found.text
     assert found.query == bot.standalone("And by when?", history) != "And by when?"

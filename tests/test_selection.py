@@ -22,10 +22,12 @@ from rag.generate.selection import (
     SUMMARY,
     asks_for_list,
     estimate_confidence,
+    name_columns,
     repeats,
     score_sentences,
     select_sentences,
     summarize,
+    tabulate,
 )
 from rag.records import Hit, Passage
 from rag.retrieve.kinds import Kind
@@ -231,6 +233,27 @@ def test_the_summary_is_finite_and_the_confidence_a_probability(
         assert summary.shape == (len(SUMMARY),)
         assert np.isfinite(summary).all()
     assert 0 <= estimate_confidence(evidence, scores) <= 1
+
+
+@pytest.mark.parametrize(
+    ("query", "ways"),
+    [
+        ("Which trams run?", (True, False, False)),
+        ("Do trams run?", (True, True, False)),
+        ("trams lahore", (True, False, True)),
+        ("do trams run", (True, True, True)),
+        ("And by when? (trams Lahore)", (True, False, False)),
+    ],
+)
+def test_the_features_count_again_for_yes_or_no_and_for_what_has_no_question_mark(
+    query: str, ways: tuple[bool, ...]
+) -> None:
+    evidence = gather_evidence(query, [hit("Trams run in Lahore. Buses stand.")], ENCODER)
+    parts = np.split(tabulate(evidence), len(ways), axis=1)
+    for part, counts in zip(parts, ways, strict=True):
+        assert part.tolist() == (evidence.features * counts).tolist()
+    names = name_columns("sentence", is_read=False)
+    assert len(names) == len(set(names)) == len(ways) * len(FEATURES)
 
 
 def test_the_summary_begins_with_the_features_of_the_best_sentence() -> None:

@@ -15,6 +15,12 @@ CONTINUING = ("from what was said on", "in the article spoken of")
 """The columns of `Evidence.features` that are written here."""
 
 
+def find_heard(sentences: Sequence[Sentence], answer: str) -> NDArray[np.bool_]:
+    """Return for each sentence whether an answer given before says it, word for word."""
+    said = read_said(answer)
+    return np.array([is_said(plain_text(s.text), said) for s in sentences], dtype=bool)
+
+
 def add_continuing(
     features: NDArray[np.float64], sentences: Sequence[Sentence], answer: str
 ) -> None:
@@ -24,10 +30,9 @@ def add_continuing(
     when?"). How much later is left out: of the follow-ups in ``training/written`` 60 % are answered
     by the very next sentence, but who wrote them had the article before them.
     """
-    said = read_said(answer)
     first: dict[str, int] = {}  # article → where what was said begins
-    for sentence in sentences:
-        if is_said(plain_text(sentence.text), said):
+    for sentence, is_heard in zip(sentences, find_heard(sentences, answer), strict=True):
+        if is_heard:
             doc_id = sentence.hit.passage.doc_id
             first[doc_id] = min(sentence.start, first.get(doc_id, sentence.start))
     onward, article = (FEATURES.index(name) for name in CONTINUING)

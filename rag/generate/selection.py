@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.generate.antecedents import add_antecedents
-from rag.generate.citations import plain_text
+from rag.generate.continuing import find_heard
 from rag.generate.evidence import Evidence
 from rag.generate.features import FEATURES, READ, Sentence
 from rag.generate.lacking import find_strangers
@@ -20,7 +20,6 @@ from rag.generate.weights import LinearModel, read_weights, sigmoid
 from rag.generate.words.rows import find_rivals
 from rag.retrieve.kinds import Kind, expected_kind
 from rag.retrieve.mentions import SHARE_OF_LIST
-from rag.retrieve.said import is_said, read_said
 from rag.retrieve.terms import is_content, read_terms
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -72,7 +71,7 @@ COLUMNS = {"sentence": (FEATURES, READ), "answerable": (SUMMARY, SUMMARY_READ)}
 """The columns of each model: without a reader, and what a reader adds. See also `tabulate`."""
 
 FACTS = {"number", "when", "who", "where", "yes/no"}  # one sentence as a rule answers these
-MARGIN_OF_FACT, MARGIN = 3.5, 4.5  # log-odds below the best; found with benchmarks/answering.py
+MARGIN_OF_FACT, MARGIN = 3.5, 4.5  # log-odds below the best; so that there are two, on the average
 MARGIN_ELSEWHERE = 1.5  # log-odds, in another article than the best; 3 cites 5.5 % wrong for 4.5
 MARGIN_OF_ITEM = 2.0  # log-odds further below, so that an item of a list is seldom left out
 N_OF_FACT, N_SENTENCES, N_OF_LIST = 2, 3, 20
@@ -124,8 +123,7 @@ def count_less(evidence: Evidence, said: str) -> NDArray[np.float64]:
     if not said:
         return np.zeros(len(evidence.sentences))
     agrees = evidence.features[:, FEATURES.index("kind agrees")]
-    words = read_said(said)
-    heard = np.array([is_said(plain_text(s.text), words) for s in evidence.sentences], dtype=bool)
+    heard = find_heard(evidence.sentences, said)
     return np.where(heard & (agrees == 0), SAID_BEFORE, 0.0)
 
 

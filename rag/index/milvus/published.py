@@ -10,16 +10,13 @@ import numpy as np
 from rag.index.fingerprint import identify_vectors
 from rag.index.milvus.records import DocumentRecord, Version
 from rag.index.milvus.runs import Edition
-from rag.index.milvus.schema import digest, read_passage
+from rag.index.milvus.schema import FACTS, digest, read_passage
 from rag.index.milvus.server import Row
 from rag.ingest.split import embedded_text
 from rag.records import Encoder, Vectors
 
 ROWS_AT_ONCE = 500  # read and written again: a few megabytes
-_FIELDS = (
-    *("id", "since", "until", "doc_id", "passage_id", "heading", "title", "text", "before"),
-    *("start", "end", "terms", "vector"),
-)
+_FIELDS = ("id", "since", "until", *FACTS, "terms", "vector")
 
 
 class Published:

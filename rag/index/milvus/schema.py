@@ -21,7 +21,8 @@ KEY_LENGTH = 24  # hex digits: a hundred million documents share one by chance o
 PLACE_LENGTH = 6  # hex digits: sixteen million passages of a document
 LONGEST = 65_535  # bytes of a text, Milvus's limit
 PART = 16_000  # characters of a record: at most four bytes each
-FACTS = ("doc_id", "passage_id", "start", "end", "heading", "title", "text", "before")
+TEXTS = ("doc_id", "passage_id", "heading", "title", "text", "before")
+FACTS = (*TEXTS, "start", "end")  # of a passage, as its record has them
 # Of BM25: tantivy's, so that both stores rank alike.
 BM25 = {"bm25_k1": 1.2, "bm25_b": 0.75}
 _PLAIN = re.compile(r"[a-z0-9]+")
@@ -81,15 +82,8 @@ def passage_row(passage: Passage, key: str, vector: Any, run: int) -> Row:
     Raises:
         ValueError: if a text of it is longer than Milvus takes.
     """
-    texts = {
-        "doc_id": passage.doc_id,
-        "passage_id": passage.passage_id,
-        "heading": passage.heading,
-        "title": passage.title,
-        "text": passage.text,
-        "before": passage.before,
-        "terms": write_terms(embedded_text(passage)),
-    }
+    texts = {name: getattr(passage, name) for name in TEXTS}
+    texts["terms"] = write_terms(embedded_text(passage))
     for name, text in texts.items():
         if len(text.encode()) > LONGEST:
             raise ValueError(
@@ -119,7 +113,7 @@ def passages_schema(dimension: int, *, exact: bool) -> tuple[Any, Any]:
     from pymilvus import DataType, Function, FunctionType, MilvusClient
 
     schema = _schema()
-    for name in ("doc_id", "passage_id", "heading", "title", "text", "before"):
+    for name in TEXTS:
         schema.add_field(name, DataType.VARCHAR, max_length=LONGEST)
     for name in ("start", "end"):
         schema.add_field(name, DataType.INT64)
