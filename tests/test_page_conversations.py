@@ -247,6 +247,19 @@ def test_many_threads_and_two_servers_save_at_once(tmp_path: Path) -> None:
     assert sorted(titles(servers[0], ANN)) == sorted(map(str, range(8)))
 
 
+def test_a_server_that_starts_waits_for_another_that_starts(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        server = Conversations(tmp_path)
+        thread = threading.Thread(target=server.save, args=(ANN, "a", [exchange()]))
+        thread.start()
+        thread.join(0.2)
+        assert thread.is_alive()
+        other.execute("COMMIT")
+        thread.join()
+    assert len(server.open(ANN, "a")) == 1
+
+
 def test_a_question_that_no_file_holds_is_kept_as_far_as_it_goes(kept: Conversations) -> None:
     kept.save(ANN, "a", [exchange(question="a\ud800b", text="c\ud800")])
     (read,) = kept.open(ANN, "a")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -119,9 +120,27 @@ def _prepare(path: Path) -> None:
                 f"the conversations in '{path}' must be of format {VERSION}, got {version}; "
                 "move the file away, or use the newer program that wrote it"
             )
-        connection.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(connection)
         connection.executescript(_SCHEMA)
         connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Have writes go to a log first, which takes the file for itself; wait for it as others do.
+
+    SQLite waits for other locks, but not for this one while another connection is about to write,
+    as one of two servers that start at once may be.
+    """
+    end = time.monotonic() + BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(BUSY / 500)
+        else:
+            return
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
