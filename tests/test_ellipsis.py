@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from rag.generate.ellipsis import MARGIN_OF_NAMED, find_named, is_told
+from rag.generate.ellipsis import (
+    LESS_OF_OTHERS,
+    MARGIN_OF_NAMED,
+    count_others_less,
+    find_named,
+    is_told,
+)
 from rag.generate.evidence import find_hit_sentences, gather_evidence
 from rag.ingest.split import make_passage
 from rag.records import Document, Hit
@@ -22,11 +28,23 @@ TEXT = "Adults pay five euros. Children pay two euros. The hall is old."
         ("And by when?", set()),
         ("And it?", set()),
         ("And is it open on Sundays?", set()),
+        ("And if the tram breaks down?", set()),
         ("What do children pay?", set()),
     ],
 )
 def test_what_a_follow_up_names(question: str, stems: set[str]) -> None:
     assert find_named(question) == stems
+
+
+def test_what_does_not_speak_of_it_counts_less_where_something_does() -> None:
+    passage = make_passage(Document("a", "", TEXT), 0, len(TEXT))
+    sentences = find_hit_sentences(Hit(passage, 1.0, 1))
+    scores = np.array([1.0, 0.5, -9.0])
+    less = count_others_less("And children?", sentences, scores)
+    assert less.tolist() == [1.0 - LESS_OF_OTHERS, 0.5, -9.0 - LESS_OF_OTHERS]
+    for question in ("And pensioners?", "What do children pay?", "And if children come?"):
+        assert count_others_less(question, sentences, scores).tolist() == scores.tolist()
+    assert count_others_less("And children?", [], np.zeros(0)).tolist() == []
 
 
 def test_one_of_the_best_sentences_must_speak_of_it() -> None:

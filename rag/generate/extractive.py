@@ -17,7 +17,7 @@ from rag.generate.descriptions import (
     find_descriptions,
 )
 from rag.generate.disagreement import Disagreement, find_disagreement
-from rag.generate.ellipsis import CONFIDENCE_OF_OTHERS, is_told
+from rag.generate.ellipsis import DOUBT_OF_OTHERS, count_others_less, is_told
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.headings import add_headings
@@ -142,7 +142,7 @@ class ExtractiveGenerator:
         evidence, scores = self._weigh(question, hits[:N_HITS], query, history)
         confidence = estimate_confidence(evidence, scores)
         if history and not is_told(question, evidence, scores):
-            confidence = min(confidence, CONFIDENCE_OF_OTHERS)
+            confidence = lower(confidence, DOUBT_OF_OTHERS)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
         best = evidence.sentences[scores.argmax()] if evidence.sentences else None
@@ -167,7 +167,10 @@ class ExtractiveGenerator:
         """Return the sentences of the hits and their scores."""
         said = find_said(question, history)
         evidence = gather_evidence(query, hits, self.encoder, self.reader, said=said)
-        return evidence, score_sentences(evidence, history[-1].answer if history else "")
+        scores = score_sentences(evidence, history[-1].answer if history else "")
+        if history:
+            scores = count_others_less(question, evidence.sentences, scores)
+        return evidence, scores
 
     def _is_supported(self, sentence: Sentence) -> bool:
         return self.checker.check(state(sentence).text, [sentence.hit.passage]).supported
