@@ -52,6 +52,13 @@ def test_where_nothing_was_named_nothing_is_resolved() -> None:
     assert write_query("Who is he?", [nothing]) == "Who is he? (called)"
 
 
+def test_where_nothing_was_said_it_is_who_was_asked_about() -> None:
+    nothing = Turn("How old is Ana Reis?", "The articles do not say.")
+    assert resolve_name("What is her job?", nothing) == "What is Ana Reis's job?"
+    told = Turn("Does Ana Reis swim?", "The lifeguards answered at once.")
+    assert resolve_name("Who are they?", told) is None
+
+
 def test_what_is_resolved_is_retrieved_and_shown_as_it_is() -> None:
     assert write_query("Who is she?", [REIS]) == "Who is Ana Reis?"
     assert write_queries("Who is she?", [REIS]) == [("Who is Ana Reis?", 1.0)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rag.ingest.sentences import find_sentences
 from rag.records import Turn
-from rag.retrieve.pointing import resolve_name
+from rag.retrieve.pointing import SAYS_NOTHING, resolve_name
 from rag.retrieve.scope import carry_topic, read_scope
 from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_stems, read_terms
 
@@ -31,12 +31,6 @@ POINTING_IN_LIST = re.compile(
 CONTINUING = re.compile(
     r"^\W*(?:and|but|so|or|also|then|what about|how about|why|really|because|since when|by when"
     r"|are you sure)\b",
-    re.IGNORECASE,
-)
-# An answer that says nothing has nothing to carry.
-SAYS_NOTHING = re.compile(
-    r"\b(?:do|does|did)(?:n['’]t| not) (?:have|know|say|mention|answer)\b"
-    r"|\bno (?:specific )?information|\bI(?: am|['’]m) sorry\b",
     re.IGNORECASE,
 )
 

@@ -22,6 +22,12 @@ ASKS_WHO = re.compile(
 THINGS = ("it", "its", "that", "this", "that thing", "this thing")
 N_SAID = 2000  # characters of an answer that are looked through
 MARKS = re.compile(r"\[\d+\]|\*\*")  # of an answer
+# An answer that says nothing: it has no name, and nothing to carry.
+SAYS_NOTHING = re.compile(
+    r"\b(?:do|does|did)(?:n['’]t| not) (?:have|know|say|mention|answer)\b"
+    r"|\bno (?:specific )?information|\bI(?: am|['’]m) sorry\b",
+    re.IGNORECASE,
+)
 BEFORE_PLACE = re.compile(r"\b(?:in|at|from|of|to|near|on|for|by)\s+(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -29,8 +35,8 @@ def resolve_name(question: str, last: Turn) -> str | None:
     """Return a question that asks who or what it is that was named, with the name.
 
     That is the first of the last answer; of a person the first that follows no "in" or the like, if
-    there is one, and of a place the first that does. ``None`` for any other question, and where
-    nothing was named.
+    there is one, and of a place the first that does. Where the answer says that it cannot tell, it
+    is that of the question before. ``None`` for any other question, and where nothing was named.
 
     >>> resolve_name("And what is her job?", Turn("Who called?", "In Graz, Ana Reis called. [1]"))
     "And what is Ana Reis's job?"
@@ -43,6 +49,9 @@ def resolve_name(question: str, last: Turn) -> str | None:
     group = next(name for name, text in asked.groupdict().items() if text)
     said = MARKS.sub("", last.answer[:N_SAID])
     names = _find_names(said)
+    if not names and SAYS_NOTHING.search(said):
+        said = last.question[:N_SAID]
+        names = _find_names(said)
     if not names:
         return None
     pointer = asked[group].lower()
