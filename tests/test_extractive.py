@@ -12,7 +12,7 @@ from rag.generate.citations import (
     plain_text,
     split_cited,
 )
-from rag.generate.extractive import DOUBT_UNTOLD, ExtractiveGenerator
+from rag.generate.extractive import DOUBT_UNTOLD, DOUBT_UNTOLD_THING, ExtractiveGenerator
 from rag.generate.lacking import doubt
 from rag.generate.selection import estimate_confidence
 from rag.generate.weights import lower
@@ -169,6 +169,24 @@ def test_what_nothing_tells_is_doubted_and_another_question_is_not(question: str
     other = "Which trams run in Lahore?"
     judged = generator.judge(other, HITS, query=other)
     assert judged.confidence == pytest.approx(estimate_confidence(judged.evidence, judged.scores))
+
+
+@pytest.mark.parametrize(
+    ("question", "query", "by"),
+    [
+        ("What is that place?", "What is Lahore?", DOUBT_UNTOLD_THING),
+        ("Who is that?", "Who is Khan?", DOUBT_UNTOLD),
+    ],
+)
+def test_what_a_place_is_that_was_named_before_is_doubted_more(
+    question: str, query: str, by: float
+) -> None:
+    generator = ExtractiveGenerator(ENCODER, threshold=0.5)
+    told = [Turn("Where do trams run?", "In Lahore, says Khan. [1]")]
+    judged = generator.judge(question, HITS, query=query, history=told)
+    estimated = estimate_confidence(judged.evidence, judged.scores)
+    assert not judged.telling
+    assert judged.confidence == pytest.approx(lower(estimated, by))
 
 
 @pytest.mark.parametrize("generator", [SURE, NEVER, ExtractiveGenerator(ENCODER)])

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rag.generate.citations import plain_text
 from rag.generate.entities.names import TITLES, fold
 from rag.generate.features import Sentence
-from rag.generate.words.roles import is_role
 from rag.retrieve.pointing import JOB
+from rag.retrieve.roles import is_role
 from rag.retrieve.terms import STOP_WORDS, split_context
 
 CONFIDENCE_OF_DESCRIPTION = 0.94  # of 126 of benchmarks/written/names.jsonl, 119 were right
@@ -28,16 +28,16 @@ _END = r"(?:\W+(?:please|exactly|again|anyway|then|now|today|by the way))*\W*$"
 ASKED = tuple(
     re.compile(_POLITE + pattern + _END, re.IGNORECASE)
     for pattern in (
-        rf"what(?:['’]s|\s+(?:is|was))\s+(?P<name>.+?)['’]s?\s+{JOB}",
-        rf"what(?:['’]s|\s+(?:is|was))\s+the\s+{JOB}\s+of\s+(?P<name>.+?)",
+        rf"what(?:['’]?s|\s+(?:is|was))\s+(?P<name>.+?)['’]s?\s+{JOB}",
+        rf"what(?:['’]?s|\s+(?:is|was))\s+the\s+{JOB}\s+of\s+(?P<name>.+?)",
         rf"(?:what|which)\s+{JOB}\s+(?:does|did|has|had)\s+(?P<name>.+?)"
         r"(?:\s+(?:have|hold|held|play))?",
         rf"(?:what|which)\s+{JOB}\s+(?P<name>.+?)\s+(?:has|had|holds|held|plays|played)",
-        r"(?P<asks>who|what)(?:\W+exactly)?(?:['’]s|\s+(?:is|was|are|were))\s+(?:exactly\s+)?"
+        r"(?P<asks>who|what)(?:\W+exactly)?(?:['’]?s|\s+(?:is|was|are|were))\s+(?:exactly\s+)?"
         r"(?P<name>.+?)",
         r"(?P<asks>who|what)\s+(?P<name>.+?)\s+(?:is|was|are|were)",
         r"what\s+(?:does|did)\s+(?P<name>.+?)\s+do(?:\s+for\s+a\s+living)?",
-        r"(?P<name>[^,:–—?]+?)\s*(?:[,:–—]|\s-)\s*(?P<asks>who|what)(?:['’]s|\s+(?:is|was|are|were))"
+        r"(?P<name>[^,:–—?]+?)\s*(?:[,:–—]|\s-)\s*(?P<asks>who|what)(?:['’]?s|\s+(?:is|was|are|were))"
         r"\s+(?:that|this|he|she|it|they)",
     )
 )

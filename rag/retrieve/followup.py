@@ -67,8 +67,10 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
 
 def find_said(question: str, history: Sequence[Turn]) -> str:
     """Return the answer that a question follows up on; empty for one that stands alone."""
-    question, history = _take_out(question, history)
-    return history[-1].answer if history and is_dependent(question) else ""
+    alone, rest = _take_out(question, history)
+    if history and not rest:  # it has its name from there
+        return history[-1].answer
+    return rest[-1].answer if rest and is_dependent(alone) else ""
 
 
 def split_paste(text: str) -> tuple[str, str]:

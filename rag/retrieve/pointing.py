@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
-from rag.ingest.tokens import is_usually_capital
 from rag.records import Turn
-from rag.retrieve.terms import is_content, read_terms, without_possessive
+from rag.retrieve.named import Named, find_named
 
 JOB = r"(?:job|role|profession|occupation|position|function|title|post|office)"
+_END = r"(?:\s+(?:again|exactly|then|now|anyway|actually|please))*\W*$"
+_THAT = (
+    r"(?:that|this)(?:\s+(?:place|thing|person|man|woman|lady|gentleman|guy|company|firm|body))?"
+)
 ASKS_WHO = re.compile(
-    r"\b(?:who|what)(?:['’]s|\s+(?:is|was|are|were))\s+(?P<who>he|she|it|they"
-    r"|(?:that|this)(?:\s+(?:place|thing|person|man|woman|company|firm))?)"
-    r"(?=(?:\s+(?:again|exactly|then))?\W*$)"
-    r"|\bwhat\s+(?:does|did)\s+(?P<doer>he|she)\s+do(?=(?:\s+for\s+a\s+living)?\W*$)"
-    rf"|\bwhat(?:['’]s|\s+(?:is|was))\s+(?P<owner>his|her|its)\s+{JOB}(?=(?:\s+now)?\W*$)"
+    rf"\b(?:who|what)(?:['’]?s|['’]re|\s+(?:is|was|are|were))\s+(?P<who>he|she|it|they|{_THAT})"
+    rf"(?={_END})"
+    rf"|\bwhat\s+(?:does|did)\s+(?P<doer>he|she)\s+do(?=(?:\s+for\s+a\s+living)?{_END})"
+    rf"|\bwhat(?:['’]?s|\s+(?:is|was))\s+(?P<owner>his|her|its)\s+{JOB}(?={_END})"
     rf"|\b(?:what|which)\s+{JOB}\s+(?:(?:does|did|has|had)\s+)?(?P<holder>he|she)"
-    r"(?=\s+(?:have|has|had|hold|holds|held|play|plays|played)\W*$)",
+    rf"(?=\s+(?:have|has|had|hold|holds|held|play|plays|played){_END})",
     re.IGNORECASE,
 )
 THINGS = ("it", "its", "that", "this", "that thing", "this thing")
@@ -28,15 +31,19 @@ SAYS_NOTHING = re.compile(
     r"|\bno (?:specific )?information|\bI(?: am|['’]m) sorry\b",
     re.IGNORECASE,
 )
-BEFORE_PLACE = re.compile(r"\b(?:in|at|from|of|to|near|on|for|by)\s+(?:the\s+)?$", re.IGNORECASE)
+OF_PERSON = re.compile(r"\b(?:he|she|his|her)\b", re.IGNORECASE)
+LEAST_PERSON = -1.0  # of `Named.person`: a name that may be somebody's
+SURELY_PERSON = 2.0  # one that is somebody's, so that "it" is another
+NEAR_PERSON = 0.5  # below the most likely: of two so near, the first is meant
 
 
 def resolve_name(question: str, last: Turn) -> str | None:
     """Return a question that asks who or what it is that was named, with the name.
 
-    That is the first of the last answer; of a person the first that follows no "in" or the like, if
-    there is one, and of a place the first that does. Where the answer says that it cannot tell, it
-    is that of the question before. ``None`` for any other question, and where nothing was named.
+    That is a name of the last answer: of a person the one that looks most like one, of a place the
+    first that follows "in" or the like, of a thing the first that is no person's. Where there is
+    none, where the answer says "he" or "she" before it, or that it cannot tell, it is one of the
+    question before. ``None`` for any other question, and where nothing was named.
 
     >>> resolve_name("And what is her job?", Turn("Who called?", "In Graz, Ana Reis called. [1]"))
     "And what is Ana Reis's job?"
@@ -46,22 +53,13 @@ def resolve_name(question: str, last: Turn) -> str | None:
     asked = ASKS_WHO.search(question)
     if asked is None:
         return None
-    group = next(name for name, text in asked.groupdict().items() if text)
-    said = MARKS.sub("", last.answer[:N_SAID])
-    names = _find_names(said)
-    if not names and SAYS_NOTHING.search(said):
-        said = last.question[:N_SAID]
-        names = _find_names(said)
-    if not names:
+    group, pointer = _read_pointer(asked)
+    if _is_person(asked):
+        name = _find_person(last, is_one=pointer != "they")
+    else:
+        name = _find_thing(last, is_place=pointer.endswith("place"))
+    if name is None:
         return None
-    pointer = asked[group].lower()
-    placed = [name for name in names if BEFORE_PLACE.search(said[: name[0]])]
-    if pointer.endswith("place"):
-        names = placed or names
-    elif asked[0].lower().startswith("who") or pointer not in THINGS:
-        names = [name for name in names if name not in placed] or names
-    start, end = names[0]
-    name = without_possessive(said[start:end])
     return (
         question[: asked.start(group)]
         + (f"{name}'s" if group == "owner" else name)
@@ -69,17 +67,50 @@ def resolve_name(question: str, last: Turn) -> str | None:
     )
 
 
-def _find_names(text: str) -> list[tuple[int, int]]:
-    """Return where the names of a text stand, each with all its words; a first word may be one."""
-    names: list[tuple[int, int]] = []
-    for term in read_terms(text):
-        if not term.is_name or not is_content(term):
-            continue
-        opens = re.search(r"(?:^|[.!?:])\W*$", text[: term.start]) is not None
-        if opens and is_usually_capital(without_possessive(term.text)) is False:
-            continue
-        if names and text[names[-1][1] : term.start] == " ":
-            names[-1] = names[-1][0], term.end
-        else:
-            names.append((term.start, term.end))
-    return names
+def asks_for_thing(question: str) -> bool:
+    """Return whether a question asks what a thing or a place is that was named.
+
+    >>> asks_for_thing("What's that place?"), asks_for_thing("Who is that?")
+    (True, False)
+    """
+    asked = ASKS_WHO.search(question)
+    return asked is not None and not _is_person(asked)
+
+
+def _read_pointer(asked: re.Match[str]) -> tuple[str, str]:
+    """Return the group that points, and its words."""
+    return next((group, text.lower()) for group, text in asked.groupdict().items() if text)
+
+
+def _is_person(asked: re.Match[str]) -> bool:
+    pointer = _read_pointer(asked)[1]
+    is_who = asked[0].lower().startswith("who")
+    return not pointer.endswith("place") and (is_who or pointer not in THINGS)
+
+
+def _find_person(last: Turn, *, is_one: bool) -> str | None:
+    """Return whom the last turn most likely speaks of; of several, or a firm, what it says."""
+    said = MARKS.sub("", last.answer[:N_SAID])
+    told = _choose_person(find_named(said))
+    if not is_one and not SAYS_NOTHING.search(said):
+        return told
+    asked = _choose_person(find_named(last.question[:N_SAID]))
+    if told is None or asked is None:
+        return told or asked
+    return asked if OF_PERSON.search(said[: said.index(told)]) else told
+
+
+def _choose_person(names: Sequence[Named]) -> str | None:
+    most = max((name.person for name in names), default=LEAST_PERSON - 1)
+    if most < LEAST_PERSON:
+        return None
+    return next(name.text for name in names if name.person >= most - NEAR_PERSON)
+
+
+def _find_thing(last: Turn, *, is_place: bool) -> str | None:
+    """Return the first thing, or place, that the last turn names."""
+    said = MARKS.sub("", last.answer[:N_SAID])
+    told = last.question[:N_SAID] if SAYS_NOTHING.search(said) and not find_named(said) else said
+    things = [name for name in find_named(told) if name.person < SURELY_PERSON]
+    placed = [name for name in things if name.is_placed and is_place]
+    return next((name.text for name in placed or things), None)
