@@ -5,7 +5,7 @@ import pytest
 
 from rag.generate.evidence import gather_evidence
 from rag.generate.lacking import (
-    CONFIDENCE_WITHOUT_DATE,
+    DOUBT_WITHOUT_DATE,
     DOUBT_WITHOUT_NAME,
     doubt,
     find_missing_names,
@@ -96,14 +96,14 @@ def test_who_says_i_may_be_named_though_the_text_does_not() -> None:
     assert find_missing_names(question, evidence_of(["My president cut fees."])) == []
 
 
-def test_a_missing_name_lowers_the_odds_and_a_missing_date_the_confidence() -> None:
+def test_a_missing_name_or_date_lowers_the_odds() -> None:
     evidence = evidence_of([CARS])
     assert doubt(0.5, "Which cars does BYD sell?", evidence) == 0.5
     by_e = 1 / (1 + math.exp(DOUBT_WITHOUT_NAME))
     assert doubt(0.5, "Which cars does Tesla sell?", evidence) == pytest.approx(by_e)
-    assert doubt(0.5, "Which cars sold in 2029?", evidence) == CONFIDENCE_WITHOUT_DATE
-    assert doubt(0.5, "Which cars sold last year?", evidence) == CONFIDENCE_WITHOUT_DATE
-    assert doubt(0.01, "Which cars sold last year?", evidence) == 0.01
+    without_date = pytest.approx(1 / (1 + math.exp(DOUBT_WITHOUT_DATE)))
+    assert doubt(0.5, "Which cars sold in 2029?", evidence) == without_date
+    assert doubt(0.5, "Which cars sold last year?", evidence) == without_date
     for certain in (0.0, 1.0):
         assert doubt(certain, "Which cars does Tesla sell?", evidence) == certain
 
