@@ -75,6 +75,12 @@ def test_of_a_person_the_name_is_that_looks_most_like_one(asked: str, told: str,
     assert resolve_name("Who is that?", Turn(asked, told)) == f"Who is {name}?"
 
 
+def test_a_title_tells_whether_it_is_he_or_she() -> None:
+    told = Turn("Who is against it?", "Mrs Oduya believes so. Mr Corrigan believed the reverse.")
+    assert resolve_name("Who is he?", told) == "Who is Mr Corrigan?"
+    assert resolve_name("Who is she?", told) == "Who is Mrs Oduya?"
+
+
 def test_of_a_thing_the_name_is_no_persons() -> None:
     told = Turn(
         "Who pays?", "Dr Ana Reis, who is 58, and the fund Northlight Seed put in a million."

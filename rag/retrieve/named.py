@@ -66,7 +66,7 @@ def find_named(text: str) -> list[Named]:
     A first word may be one; months, days and feasts are none.
 
     >>> [(n.text, n.person) for n in find_named("In Graz the mayor, Ana Reis, closed the School.")]
-    [('Graz', -5.0), ('Ana Reis', 3.5), ('School', -6.0)]
+    [('Graz', -4.0), ('Ana Reis', 3.5), ('School', -6.0)]
     """
     return [
         Named(
@@ -92,7 +92,7 @@ def _measure_person(text: str, start: int, end: int) -> float:
         (1.5, len(words) > 1),
         (2.0, role is not None and is_role(role[1])),
         (1.5, DOES.match(after)),
-        (-3.0, WITHIN.search(before)),
+        (-2.0, WITHIN.search(before)),
         (-0.75, BEFORE_PLACE.search(before) and not WITHIN.search(before)),
         (-4.0, not NO_PERSON.isdisjoint(words)),
         (-2.0, len(words) == 1 and is_usually_capital(words[0]) is not None),

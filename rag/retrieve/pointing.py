@@ -31,6 +31,8 @@ SAYS_NOTHING = re.compile(
     r"|\bno (?:specific )?information|\bI(?: am|['’]m) sorry\b",
     re.IGNORECASE,
 )
+HIS_TITLE = re.compile(r"(?:Mr|Sir|Lord)\b")
+HER_TITLE = re.compile(r"(?:Mrs|Ms|Miss|Lady|Dame)\b")
 OF_PERSON = re.compile(r"\b(?:he|she|his|her)\b", re.IGNORECASE)
 LEAST_PERSON = -1.0  # of `Named.person`: a name that may be somebody's
 SURELY_PERSON = 2.0  # one that is somebody's, so that "it" is another
@@ -55,7 +57,7 @@ def resolve_name(question: str, last: Turn) -> str | None:
         return None
     group, pointer = _read_pointer(asked)
     if _is_person(asked):
-        name = _find_person(last, is_one=pointer != "they")
+        name = _find_person(last, pointer)
     else:
         name = _find_thing(last, is_place=pointer.endswith("place"))
     if name is None:
@@ -88,19 +90,22 @@ def _is_person(asked: re.Match[str]) -> bool:
     return not pointer.endswith("place") and (is_who or pointer not in THINGS)
 
 
-def _find_person(last: Turn, *, is_one: bool) -> str | None:
+def _find_person(last: Turn, pointer: str) -> str | None:
     """Return whom the last turn most likely speaks of; of several, or a firm, what it says."""
     said = MARKS.sub("", last.answer[:N_SAID])
-    told = _choose_person(find_named(said))
-    if not is_one and not SAYS_NOTHING.search(said):
+    told = _choose_person(find_named(said), pointer)
+    if pointer == "they" and not SAYS_NOTHING.search(said):
         return told
-    asked = _choose_person(find_named(last.question[:N_SAID]))
+    asked = _choose_person(find_named(last.question[:N_SAID]), pointer)
     if told is None or asked is None:
         return told or asked
     return asked if OF_PERSON.search(said[: said.index(told)]) else told
 
 
-def _choose_person(names: Sequence[Named]) -> str | None:
+def _choose_person(names: Sequence[Named], pointer: str) -> str | None:
+    other = HER_TITLE if pointer in ("he", "his") else HIS_TITLE
+    if pointer in ("he", "his", "she", "her"):
+        names = [name for name in names if not other.match(name.text)]
     most = max((name.person for name in names), default=LEAST_PERSON - 1)
     if most < LEAST_PERSON:
         return None
