@@ -9,6 +9,7 @@ from rag.generate.ellipsis import (
     count_others_less,
     find_named,
     is_told,
+    is_unheard_of,
 )
 from rag.generate.evidence import find_hit_sentences, gather_evidence
 from rag.ingest.split import make_passage
@@ -58,3 +59,20 @@ def test_one_of_the_best_sentences_must_speak_of_it() -> None:
     assert not is_told("And pensioners?", evidence, near)
     assert is_told("What do pensioners pay?", evidence, near)
     assert not is_told("And children?", gather_evidence("?", [], WordEncoder()), np.zeros(0))
+
+
+@pytest.mark.parametrize(
+    ("question", "is_unheard"),
+    [
+        ("And pensioners?", True),
+        ("And children?", False),
+        ("And the elderly?", False),  # who may be called something else
+        ("And in winter?", False),
+        ("And what do pensioners pay?", False),
+        ("What do pensioners pay?", False),
+    ],
+)
+def test_what_is_named_and_spoken_of_nowhere(question: str, *, is_unheard: bool) -> None:
+    passage = make_passage(Document("a", "", TEXT), 0, len(TEXT))
+    evidence = gather_evidence(question, [Hit(passage, 1.0, 1)], WordEncoder())
+    assert is_unheard_of(question, evidence) is is_unheard

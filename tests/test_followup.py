@@ -10,6 +10,7 @@ from rag.retrieve.followup import (
     CARRIED_WEIGHT,
     N_CARRIED,
     carry_over,
+    find_said,
     is_dependent,
     split_paste,
     write_queries,
@@ -52,6 +53,37 @@ def test_a_question_behind_a_pasted_paragraph_is_found_by_the_question() -> None
     assert write_query(both) == both
     for text in ("", "???", "One. Two? Three?"):
         assert split_paste(text) == ("", text)
+
+
+SAID = Turn("What did the minister say about electric cars?", "They are the future. [1]")
+
+
+@pytest.mark.parametrize(
+    ("question", "query"),
+    [
+        ("What about drones?", "What did the minister say about drones?"),
+        ("and solar panels", "What did the minister say about solar panels?"),
+        ("How about robotics?", "What did the minister say about robotics?"),
+    ],
+)
+def test_another_object_takes_the_place_of_what_was_asked_about(question: str, query: str) -> None:
+    assert write_query(question, [SAID]) == query
+    assert write_queries(question, [SAID]) == [(query, 1.0)]
+    assert find_said(question, [SAID]) == SAID.answer
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["And the mayor?", "And Callum Reeve?", "And by when?", "And why?", "And in winter?"],
+)
+def test_what_may_be_no_object_does_not(question: str) -> None:
+    assert write_query(question, [SAID]).startswith(f"{question} (")
+
+
+def test_who_was_spoken_of_is_carried_beside_another_object() -> None:
+    said = Turn("What did he say about cars?", "They are the future. [1]")
+    query = write_query("And drones?", [Turn("Who is Ana Reis?", "The mayor. [1]"), said])
+    assert query == "What did he say about drones? (Ana Reis mayor)"
 
 
 def test_a_follow_up_does_not_carry_what_it_has() -> None:

@@ -12,7 +12,7 @@ from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
 from rag.retrieve.kinds import ASKING
-from rag.retrieve.scope import AND_ALSO
+from rag.retrieve.scope import AND_ALSO, BOUND
 from rag.retrieve.terms import is_content, read_stems, read_terms
 
 N_WORDS = 7  # a longer question says more than what is put in the place of something else
@@ -22,6 +22,7 @@ N_WORDS = 7  # a longer question says more than what is put in the place of some
 LESS_OF_OTHERS = 2.0  # by which a sentence that does not speak of what is named counts less
 MARGIN_OF_NAMED = 2.0  # below the best, within which a sentence that speaks of it is looked for
 DOUBT_OF_OTHERS = 1.5  # where there is none: it may be said in other words
+CONFIDENCE_UNHEARD_OF = 0.05  # see `is_unheard_of`; 4 of 5 in the sets above are not answered
 _ASKS_MORE = re.compile(
     rf"{ASKING}|\b(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b"
     r"|^(?:if|unless)\b",
@@ -63,6 +64,16 @@ def is_told(question: str, evidence: Evidence, scores: NDArray[np.float64]) -> b
     named = find_named(question)
     best = np.flatnonzero(scores >= scores.max(initial=-np.inf) - MARGIN_OF_NAMED)
     return not named or any(_speaks_of(named, evidence.sentences[number]) for number in best)
+
+
+def is_unheard_of(question: str, evidence: Evidence) -> bool:
+    """Return whether a follow-up names something, "And helicopters?", that no sentence speaks of.
+
+    What it names with an article or the like, "And the press?", may be there in other words.
+    """
+    also = AND_ALSO.fullmatch(question)
+    named = find_named(question) if also is not None and not BOUND.match(also["topic"]) else set()
+    return bool(named) and not any(_speaks_of(named, sentence) for sentence in evidence.sentences)
 
 
 def _speaks_of(named: set[str], sentence: Sentence) -> bool:

@@ -17,7 +17,13 @@ from rag.generate.descriptions import (
     find_descriptions,
 )
 from rag.generate.disagreement import Disagreement, find_disagreement
-from rag.generate.ellipsis import DOUBT_OF_OTHERS, count_others_less, is_told
+from rag.generate.ellipsis import (
+    CONFIDENCE_UNHEARD_OF,
+    DOUBT_OF_OTHERS,
+    count_others_less,
+    is_told,
+    is_unheard_of,
+)
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.headings import add_headings
@@ -148,6 +154,8 @@ class ExtractiveGenerator:
         confidence = estimate_confidence(evidence, scores)
         if history and not is_told(question, evidence, scores):
             confidence = lower(confidence, DOUBT_OF_OTHERS)
+        if history and is_unheard_of(question, evidence):
+            confidence = min(confidence, CONFIDENCE_UNHEARD_OF)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
         best = evidence.sentences[scores.argmax()] if evidence.sentences else None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rag.ingest.sentences import find_sentences
 from rag.records import Turn
 from rag.retrieve.pointing import SAYS_NOTHING, resolve_name
-from rag.retrieve.scope import carry_topic, read_scope
+from rag.retrieve.scope import carry_topic, read_scope, resolve_object
 from rag.retrieve.terms import Term, content_terms, is_content, name_terms, read_stems, read_terms
 
 N_CARRIED = 12  # terms; with 30, or with the whole last turn, mtrag_un is no better
@@ -93,13 +93,19 @@ def split_paste(text: str) -> tuple[str, str]:
 def _take_out(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
     """Return the question and the history, in which what was pasted is the last turn.
 
-    A question that has its name from the last turn stands alone, without history.
+    A question that has its name from the last turn stands alone, without history; one that names
+    another object for the last question takes that question's place.
     """
     said, question = split_paste(question)
     if said:
         history = [*history, Turn(said, "")]
-    resolved = resolve_name(question, history[-1]) if history else None
-    return (question, history) if resolved is None else (resolved, ())
+    if not history:
+        return question, history
+    if (resolved := resolve_name(question, history[-1])) is not None:
+        return resolved, ()
+    if (resolved := resolve_object(question, history[-1])) is not None:
+        return resolved, history[:-1] if is_dependent(history[-1].question) else ()
+    return question, history
 
 
 def is_dependent(question: str) -> bool:

@@ -60,6 +60,18 @@ ARTICLE_OF_TOPIC = re.compile(r"(?:an?|the|any|some|both|either) ", re.IGNORECAS
 AND_ALSO = re.compile(
     r"\W*(?:and|or|but|what about|how about)\s+(?P<topic>[^?]+)\?*", re.IGNORECASE
 )
+# What opens a name for something that may have others: "the rest", "her sister", "in winter".
+BOUND = re.compile(
+    r"(?:the|an?|his|her|its|their|my|our|your|this|that|these|those|others?|another|any|some|no|all"
+    r"|both|each|every|in|on|at|for|by|with|from|to|after|before|during|of|since|until|under|over"
+    r"|without|among|about|between|per|inside|outside)\b",
+    re.IGNORECASE,
+)
+# "What did he say about electric vehicles?"
+ASKS_ABOUT = re.compile(
+    r"(?P<asks>.*\b(?:about|regarding|concerning)\s+)(?P<object>[^\s?.!]+(?:\s+[^\s?.!]+){0,4})\W*",
+    re.IGNORECASE,
+)
 N_ALSO = 3  # words; a longer question asks for something else
 
 
@@ -134,6 +146,26 @@ def carry_topic(question: str, last: Turn) -> str | None:
         and not re.search(ASKING, topic, re.IGNORECASE)
     )
     return _with_topic(last.question, counted[1], topic) if is_topic else None
+
+
+def resolve_object(question: str, last: Turn) -> str | None:
+    """Return the question before with what this one names in the place of what it asked about.
+
+    Only for things named without an article or the like: who else said something about it is asked
+    by "And the mayor?" as well. ``None`` for any other question.
+
+    >>> told = Turn("What did he say about cars?", "They are the future. [1]")
+    >>> resolve_object("What about drones?", told), resolve_object("And the mayor?", told)
+    ('What did he say about drones?', None)
+    """
+    also, about = AND_ALSO.fullmatch(question), ASKS_ABOUT.fullmatch(last.question)
+    if also is None or about is None:
+        return None
+    topic = also["topic"].strip()
+    is_thing = topic.islower() and not BOUND.match(topic) and has_content(topic)
+    if not is_thing or len(topic.split()) > N_ALSO or re.search(ASKING, topic, re.IGNORECASE):
+        return None
+    return f"{about['asks']}{topic}?"
 
 
 def has_content(text: str) -> bool:
