@@ -27,6 +27,27 @@ def test_which_articles_are_asked_for_in_many_ways(question: str, topic: str) ->
 @pytest.mark.parametrize(
     "question",
     [
+        "How many articles are there?",
+        "What are the articles about?",
+        "Summarise the articles",
+        "Could you please sum up all of the documents?",
+        "tl;dr",
+        "Give me an overview",
+        "a short summary of your files, please",
+        "What topics do you cover?",
+        "What do the articles say?",
+        "What is this folder about?",
+        "whats in here",
+        "What can I ask you?",
+    ],
+)
+def test_what_there_is_at_all_is_asked_in_many_ways(question: str) -> None:
+    assert read_scope(question) == Scope("all", "")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
         "How many articles mention drones?",
         "How many of these articles are about drones?",
         "How many articles are there about drones?",
@@ -57,6 +78,10 @@ def test_a_list_is_asked_for_in_many_ways(question: str, topic: str) -> None:
     [
         "How many companies will attend?",
         "What do the articles say about drones?",
+        "Summarise the article about drones.",
+        "Give me an overview of the policy.",
+        "What can I ask the minister?",
+        "What does he know?",
         "Which article of the constitution was amended?",
         "Name the minister of planning",
         "How do I reverse a list in Python?",

@@ -26,12 +26,37 @@ NOT = r"(?:(?:do|does|did|is|are) not|(?:do|does|did|is|are)n['’]t|never)"
 WITHOUT = rf"(?:(?:that |which )?{NOT} (?:ever )?(?:{MENTION}|about|on)|without) (?P<topic>.+)"
 LISTING = r"(?:list|show|find|name|give|tell)(?: me)?(?: all)?"
 
+_EVERY = r"(?:all )?(?:of )?(?:the |these |your |my |our )?"
+ALL_OF_THEM = (
+    rf"{_EVERY}(?:articles|documents|texts|sources|files)"
+    r"|(?:the|this|your|my|our) (?:whole |entire )?(?:folder|collection|corpus|library|archive)"
+    r"|everything|all of (?:them|it|this)"
+)
+SUM_UP = (
+    r"summari[sz]e|sum up"
+    r"|(?:give(?: me)? )?an? (?:short |quick |brief )?(?:summary|overview) of"
+)
+
 FORMS: tuple[tuple[Asks, str], ...] = (
     (
         "all",
         rf"(?:(?:how many|which|what) {ARTICLES} (?:are there|do you (?:have|know)|have you got)"
         rf"(?: in (?:all|total))?|{LISTING}(?: the| your)? {ARTICLES}"
         rf"|what (?:are|is) {ARTICLES} about)",
+    ),
+    # What people type who do not know yet what is there.
+    (
+        "all",
+        rf"(?:(?:please |can you |could you )*(?:{SUM_UP}) (?:{ALL_OF_THEM})(?:\W+please)?|tl;?dr"
+        rf"|what (?:do|does|can) (?:{ALL_OF_THEM}|you) (?:say|cover|discuss|deal with|tell me|know"
+        r"|(?:talk|speak|write) about)"
+        rf"|what (?:topics|subjects|themes|things) (?:do|does) (?:{ALL_OF_THEM}|you) (?:cover"
+        r"|discuss|deal with|know about|(?:talk|speak|write) about)"
+        r"|what (?:topics|subjects|themes) are (?:there|covered|discussed)"
+        rf"|what(?:['’]?s| is| are) (?:{ALL_OF_THEM}) (?:all )?about"
+        rf"|what(?:['’]?s| is) (?:in|here in) (?:{ALL_OF_THEM}|here|there)"
+        r"|what (?:can|could|may|should) i ask(?: you| here)?(?: about)?"
+        r"|(?:give me )?an? (?:short |quick |brief )?(?:overview|summary))",
     ),
     ("without", rf"(?:which|what|how many|{LISTING}) {ARTICLES} (?:are there )?{WITHOUT}"),
     ("how many", rf"how many {ARTICLES} (?:are there )?{ABOUT}"),
