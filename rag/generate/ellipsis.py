@@ -22,7 +22,7 @@ N_WORDS = 7  # a longer question says more than what is put in the place of some
 LESS_OF_OTHERS = 2.0  # by which a sentence that does not speak of what is named counts less
 MARGIN_OF_NAMED = 2.0  # below the best, within which a sentence that speaks of it is looked for
 DOUBT_OF_OTHERS = 1.5  # where there is none: it may be said in other words
-CONFIDENCE_UNHEARD_OF = 0.05  # see `is_unheard_of`; 4 of 5 in the sets above are not answered
+CONFIDENCE_UNHEARD_OF = 0.05  # see `is_unheard_of`; 3 of 4 in training/written are not answered
 _ASKS_MORE = re.compile(
     rf"{ASKING}|\b(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b"
     r"|^(?:if|unless)\b",

@@ -68,7 +68,8 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
 def find_said(question: str, history: Sequence[Turn]) -> str:
     """Return the answer that a question follows up on; empty for one that stands alone."""
     alone, rest = _take_out(question, history)
-    if history and not rest:  # it has its name from there
+    is_resolved = len(rest) < len(history)  # with the words of the last turn, which is left out
+    if is_resolved and not split_paste(question)[0]:
         return history[-1].answer
     return rest[-1].answer if rest and is_dependent(alone) else ""
 

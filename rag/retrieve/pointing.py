@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.records import Turn
-from rag.retrieve.named import Named, find_named
+from rag.retrieve.whole_names import WholeName, find_whole_names
 
 JOB = r"(?:job|role|profession|occupation|position|function|title|post|office)"
 _END = r"(?:\s+(?:again|exactly|then|now|anyway|actually|please))*\W*$"
@@ -34,7 +34,7 @@ SAYS_NOTHING = re.compile(
 HIS_TITLE = re.compile(r"(?:Mr|Sir|Lord)\b")
 HER_TITLE = re.compile(r"(?:Mrs|Ms|Miss|Lady|Dame)\b")
 OF_PERSON = re.compile(r"\b(?:he|she|his|her)\b", re.IGNORECASE)
-LEAST_PERSON = -1.0  # of `Named.person`: a name that may be somebody's
+LEAST_PERSON = -1.0  # of `WholeName.person`: a name that may be somebody's
 SURELY_PERSON = 2.0  # one that is somebody's, so that "it" is another
 NEAR_PERSON = 0.5  # below the most likely: of two so near, the first is meant
 
@@ -93,16 +93,16 @@ def _is_person(asked: re.Match[str]) -> bool:
 def _find_person(last: Turn, pointer: str) -> str | None:
     """Return whom the last turn most likely speaks of; of several, or a firm, what it says."""
     said = MARKS.sub("", last.answer[:N_SAID])
-    told = _choose_person(find_named(said), pointer)
+    told = _choose_person(find_whole_names(said), pointer)
     if pointer == "they" and not SAYS_NOTHING.search(said):
         return told
-    asked = _choose_person(find_named(last.question[:N_SAID]), pointer)
+    asked = _choose_person(find_whole_names(last.question[:N_SAID]), pointer)
     if told is None or asked is None:
         return told or asked
     return asked if OF_PERSON.search(said[: said.index(told)]) else told
 
 
-def _choose_person(names: Sequence[Named], pointer: str) -> str | None:
+def _choose_person(names: Sequence[WholeName], pointer: str) -> str | None:
     other = HER_TITLE if pointer in ("he", "his") else HIS_TITLE
     if pointer in ("he", "his", "she", "her"):
         names = [name for name in names if not other.match(name.text)]
@@ -115,7 +115,9 @@ def _choose_person(names: Sequence[Named], pointer: str) -> str | None:
 def _find_thing(last: Turn, *, is_place: bool) -> str | None:
     """Return the first thing, or place, that the last turn names."""
     said = MARKS.sub("", last.answer[:N_SAID])
-    told = last.question[:N_SAID] if SAYS_NOTHING.search(said) and not find_named(said) else said
-    things = [name for name in find_named(told) if name.person < SURELY_PERSON]
+    names = find_whole_names(said)
+    if not names and SAYS_NOTHING.search(said):
+        names = find_whole_names(last.question[:N_SAID])
+    things = [name for name in names if name.person < SURELY_PERSON]
     placed = [name for name in things if name.is_placed and is_place]
     return next((name.text for name in placed or things), None)

@@ -49,10 +49,11 @@ JOINS = (" ", ". ", " & ")  # what stands between two words of a name
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """A name; ``person`` is the larger the more looks as if it were a person's.
+class WholeName:
+    """A name with all its words: "Dr Ana Reis".
 
-    One word of which nothing tells has 0. ``is_placed`` says that it follows "in" or the like.
+    The larger ``person`` is, the more it looks like a person's; one word of which nothing tells has
+    0. ``is_placed`` says that it follows "in" or the like.
     """
 
     text: str
@@ -60,16 +61,15 @@ class Named:
     is_placed: bool
 
 
-def find_named(text: str) -> list[Named]:
-    """Return the names of a text in order, each with all its words.
+def find_whole_names(text: str) -> list[WholeName]:
+    """Return the names of a text in order; a first word may be one, months, days and feasts not.
 
-    A first word may be one; months, days and feasts are none.
-
-    >>> [(n.text, n.person) for n in find_named("In Graz the mayor, Ana Reis, closed the School.")]
+    >>> names = find_whole_names("In Graz the mayor, Ana Reis, closed the School in May.")
+    >>> [(name.text, name.person) for name in names]
     [('Graz', -4.0), ('Ana Reis', 3.5), ('School', -6.0)]
     """
     return [
-        Named(
+        WholeName(
             without_possessive(text[start:end]),
             _measure_person(text, start, end),
             BEFORE_PLACE.search(text[:start]) is not None,
