@@ -1,7 +1,7 @@
 import pytest
 
 from rag.records import Turn
-from rag.retrieve.followup import find_said
+from rag.retrieve.followup import find_said, write_query
 from rag.retrieve.said import find_articles, is_said, read_said
 from tests.test_retriever import Shelf, passage
 
@@ -49,6 +49,7 @@ def test_what_was_pasted_is_followed_up_on_and_not_the_answer_before() -> None:
     assert find_said(pasted, [Turn("What runs?", ANSWER)]) == ""
 
 
-def test_who_was_named_is_asked_of_alone() -> None:
+def test_who_was_named_is_asked_of_alone_and_the_article_spoken_of_counts() -> None:
     history = [Turn("Who called?", "Ana Reis called from the town hall. [1]")]
-    assert find_said("Who is she?", history) == ""
+    assert write_query("Who is she?", history) == "Who is Ana Reis?"
+    assert find_said("Who is she?", history) == history[0].answer
