@@ -134,7 +134,9 @@ def test_nothing_that_was_uploaded_outlives_the_page(tmp_path: Path, ending: int
         process.terminate()
         process.communicate(timeout=60)
     assert process.returncode == 0
-    assert list(temporary.iterdir()) == []
+    # Where the encoder is compiled, torch makes an empty folder of its own, once for a machine.
+    left = [path for path in temporary.rglob("*") if not path.name.startswith("torchinductor_")]
+    assert left == []
 
 
 def start(corpus: Path, temporary: Path) -> tuple[subprocess.Popen[str], str]:
@@ -148,6 +150,9 @@ def start(corpus: Path, temporary: Path) -> tuple[subprocess.Popen[str], str]:
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout is not None
-    found = re.search(r"http://[\w.:]+", process.stdout.readline())
-    assert found is not None
+    line = process.stdout.readline()
+    found = re.search(r"http://[\w.:]+", line)
+    if found is None:
+        process.kill()
+        pytest.fail(f"the page said {line!r} and {process.communicate()[1]!r}")
     return process, found[0]
