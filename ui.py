@@ -110,6 +110,7 @@ def serve(  # noqa: PLR0913 - every option of the command line
     except KeyboardInterrupt:
         pass
     finally:
+        loading.leave()
         page.close(verbose=False)
 
 

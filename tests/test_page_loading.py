@@ -62,6 +62,27 @@ def test_a_bug_keeps_nobody_waiting_and_tells_nothing_of_itself() -> None:
     assert "secret" not in draw_status(loading)
 
 
+def test_what_fails_while_the_process_ends_is_told_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", told.append)
+    gate = threading.Event()
+
+    def load(tell: object) -> Chatbot:
+        gate.wait()
+        raise LookupError("can't register atexit after shutdown")
+
+    loading = Loading(load)
+    loading.leave()
+    gate.set()
+    assert loading.wait(10)
+    for thread in threading.enumerate():
+        if thread.name == "loading":
+            thread.join(10)
+    assert told == []
+
+
 def test_how_far_it_is_shows_while_it_goes_on() -> None:
     gate, told = threading.Event(), threading.Event()
 

@@ -30,6 +30,7 @@ class Loading:
         self._load = load
         self._bot: Chatbot | None = None
         self._error: Exception | None = None
+        self._is_left = False
         self._done = threading.Event()
         threading.Thread(target=self._run, name="loading", daemon=True).start()
 
@@ -55,11 +56,18 @@ class Loading:
             raise LoadingError(self.failed) from self._error
         return self._bot
 
+    def leave(self) -> None:
+        """Say that the process ends: what fails from now on is told nobody."""
+        self._is_left = True
+
     def _run(self) -> None:
         try:
             self._bot = self._load(self._note)
         except EXPECTED as error:
             self._error = error
+        except Exception:
+            if not self._is_left:  # nothing can be imported, for one, while the process ends
+                raise
         finally:  # a bug, too, must not keep anyone waiting; its traceback goes to stderr
             self._done.set()
 
