@@ -71,7 +71,7 @@ def test_what_fails_while_the_process_ends_is_told_nobody(
 
     def load(tell: object) -> Chatbot:
         gate.wait()
-        raise LookupError("can't register atexit after shutdown")
+        raise RuntimeError("can't register atexit after shutdown")
 
     loading = Loading(load)
     loading.leave()

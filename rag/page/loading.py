@@ -65,7 +65,7 @@ class Loading:
             self._bot = self._load(self._note)
         except EXPECTED as error:
             self._error = error
-        except Exception:
+        except (ImportError, RuntimeError):
             if not self._is_left:  # nothing can be imported, for one, while the process ends
                 raise
         finally:  # a bug, too, must not keep anyone waiting; its traceback goes to stderr
