@@ -185,8 +185,7 @@ def test_the_query_can_be_edited_and_asked_again(visitor: Visit) -> None:
     page.wait_for_selector("#question button[aria-label=Ask]")
     page.click("#again > button")
     assert page.input_value("#again textarea") == SHARE
-    page.fill("#again textarea", "net zero emissions from transport")
-    page.wait_for_timeout(500)  # nobody asks in the moment in which it unfolds and is filled
+    page.wait_for_timeout(500)  # nobody types in the moment in which it unfolds and is filled
     page.fill("#again textarea", "net zero emissions from transport")
     page.click(f"text={wording.ASK_AGAIN}")
     page.wait_for_selector("#answer-2 .foot")

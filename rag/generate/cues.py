@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import permutations
 
+from rag.ingest.boundaries import MONTHS
 from rag.retrieve.kinds import Kind
 from rag.retrieve.terms import is_content, read_terms
 
-MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 # When the article was written is what these are relative to, so they need no number.
 OF_NOW = r"(?:week|month|year|spring|summer|autumn|fall|winter|\w+day)"
 RELATIVE_DATE = re.compile(

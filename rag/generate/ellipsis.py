@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rag.generate.citations import plain_text
 from rag.generate.evidence import Evidence
 from rag.generate.features import Sentence
+from rag.generate.weights import lower
 from rag.retrieve.kinds import ASKING
 from rag.retrieve.scope import AND_ALSO, BOUND
 from rag.retrieve.terms import is_content, read_stems, read_terms
@@ -36,10 +37,18 @@ def find_named(question: str) -> set[str]:
     >>> sorted(find_named("What about solar panels?")), find_named("And what did he say?")
     (['panel', 'solar'], set())
     """
-    also = AND_ALSO.fullmatch(question)
-    if also is None or len(also["topic"].split()) > N_WORDS or _ASKS_MORE.search(also["topic"]):
-        return set()
-    return {term.stem for term in read_terms(also["topic"]) if is_content(term)}
+    return {term.stem for term in read_terms(_read_topic(question)) if is_content(term)}
+
+
+def doubt_others(
+    confidence: float, question: str, evidence: Evidence, scores: NDArray[np.float64]
+) -> float:
+    """Return the confidence in an answer, lowered where it is of something else than is named."""
+    if not is_told(question, evidence, scores):
+        confidence = lower(confidence, DOUBT_OF_OTHERS)
+    return (
+        min(confidence, CONFIDENCE_UNHEARD_OF) if is_unheard_of(question, evidence) else confidence
+    )
 
 
 def count_others_less(
@@ -71,9 +80,16 @@ def is_unheard_of(question: str, evidence: Evidence) -> bool:
 
     What it names with an article or the like, "And the press?", may be there in other words.
     """
-    also = AND_ALSO.fullmatch(question)
-    named = find_named(question) if also is not None and not BOUND.match(also["topic"]) else set()
+    named = set() if BOUND.match(_read_topic(question)) else find_named(question)
     return bool(named) and not any(_speaks_of(named, sentence) for sentence in evidence.sentences)
+
+
+def _read_topic(question: str) -> str:
+    """Return the words of a follow-up that only name something; empty for any other question."""
+    also = AND_ALSO.fullmatch(question)
+    if also is None or len(also["topic"].split()) > N_WORDS or _ASKS_MORE.search(also["topic"]):
+        return ""
+    return also["topic"]
 
 
 def _speaks_of(named: set[str], sentence: Sentence) -> bool:

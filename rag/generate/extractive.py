@@ -17,13 +17,7 @@ from rag.generate.descriptions import (
     find_descriptions,
 )
 from rag.generate.disagreement import Disagreement, find_disagreement
-from rag.generate.ellipsis import (
-    CONFIDENCE_UNHEARD_OF,
-    DOUBT_OF_OTHERS,
-    count_others_less,
-    is_told,
-    is_unheard_of,
-)
+from rag.generate.ellipsis import count_others_less, doubt_others
 from rag.generate.evidence import Evidence, gather_evidence
 from rag.generate.features import Sentence
 from rag.generate.headings import add_headings
@@ -152,10 +146,8 @@ class ExtractiveGenerator:
         """
         evidence, scores = self._weigh(question, hits[:N_HITS], query, history)
         confidence = estimate_confidence(evidence, scores)
-        if history and not is_told(question, evidence, scores):
-            confidence = lower(confidence, DOUBT_OF_OTHERS)
-        if history and is_unheard_of(question, evidence):
-            confidence = min(confidence, CONFIDENCE_UNHEARD_OF)
+        if history:
+            confidence = doubt_others(confidence, question, evidence, scores)
         if asks_for_list(question) and evidence.terms and has_item(evidence):
             confidence = max(confidence, CONFIDENCE_OF_ITEM)
         best = evidence.sentences[scores.argmax()] if evidence.sentences else None

@@ -13,8 +13,9 @@ WINDOW = 10_000
 REACH = 24  # characters on each side of a boundary that tell whether the sentence goes on
 # Emphasis that ends behind the full stop, and the mark of a footnote.
 CLOSING = re.compile(r"(?:\*{1,3}|_{1,3}|~~|\[\^[^\]\s]{1,40}\])+(?![^\W_])")
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
+    rf"(?:{MONTHS}"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec"
     r"|Januar|Jänner|Februar|Feber|März|Mai|Juni|Juli|Oktober|Dezember|Okt|Dez)\b"
 )

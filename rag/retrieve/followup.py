@@ -47,7 +47,7 @@ def write_query(question: str, history: Sequence[Turn] = ()) -> str:
     >>> write_query("Who founded the Lahore Museum?", [Turn("What is BYD?", "A company. [1]")])
     'Who founded the Lahore Museum?'
     """
-    question, history = _take_out(question, history)
+    question, history, _ = _take_out(question, history)
     return carry_over(question, history) if is_dependent(question) else question
 
 
@@ -58,7 +58,7 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
     carried form helps questions that stand alone too: what follows in a conversation is mostly
     about the same things.
     """
-    question, history = _take_out(question, history)
+    question, history, _ = _take_out(question, history)
     carried = carry_over(question, history)
     if carried == question:
         return [(question, 1.0)]
@@ -67,11 +67,7 @@ def write_queries(question: str, history: Sequence[Turn] = ()) -> list[tuple[str
 
 def find_said(question: str, history: Sequence[Turn]) -> str:
     """Return the answer that a question follows up on; empty for one that stands alone."""
-    alone, rest = _take_out(question, history)
-    is_resolved = len(rest) < len(history)  # with the words of the last turn, which is left out
-    if is_resolved and not split_paste(question)[0]:
-        return history[-1].answer
-    return rest[-1].answer if rest and is_dependent(alone) else ""
+    return _take_out(question, history)[2]
 
 
 def split_paste(text: str) -> tuple[str, str]:
@@ -91,22 +87,24 @@ def split_paste(text: str) -> tuple[str, str]:
     return said, text[start:end]
 
 
-def _take_out(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn]]:
-    """Return the question and the history, in which what was pasted is the last turn.
+def _take_out(question: str, history: Sequence[Turn]) -> tuple[str, Sequence[Turn], str]:
+    """Return the question, the history, and the answer that it follows up on, maybe empty.
 
+    What was pasted before the question is the last turn, whose answer is empty.
     A question that has its name from the last turn stands alone, without history; one that names
     another object for the last question takes that question's place.
     """
-    said, question = split_paste(question)
-    if said:
-        history = [*history, Turn(said, "")]
+    pasted, question = split_paste(question)
+    if pasted:
+        history = [*history, Turn(pasted, "")]
     if not history:
-        return question, history
-    if (resolved := resolve_name(question, history[-1])) is not None:
-        return resolved, ()
-    if (resolved := resolve_object(question, history[-1])) is not None:
-        return resolved, history[:-1] if is_dependent(history[-1].question) else ()
-    return question, history
+        return question, history, ""
+    last = history[-1]
+    if (resolved := resolve_name(question, last)) is not None:
+        return resolved, (), last.answer
+    if (resolved := resolve_object(question, last)) is not None:
+        return resolved, history[:-1] if is_dependent(last.question) else (), last.answer
+    return question, history, last.answer if is_dependent(question) else ""
 
 
 def is_dependent(question: str) -> bool:

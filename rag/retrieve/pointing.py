@@ -33,6 +33,7 @@ SAYS_NOTHING = re.compile(
 )
 HIS_TITLE = re.compile(r"(?:Mr|Sir|Lord)\b")
 HER_TITLE = re.compile(r"(?:Mrs|Ms|Miss|Lady|Dame)\b")
+OTHER_TITLE = {"he": HER_TITLE, "his": HER_TITLE, "she": HIS_TITLE, "her": HIS_TITLE}
 OF_PERSON = re.compile(r"\b(?:he|she|his|her)\b", re.IGNORECASE)
 LEAST_PERSON = -1.0  # of `WholeName.person`: a name that may be somebody's
 SURELY_PERSON = 2.0  # one that is somebody's, so that "it" is another
@@ -103,8 +104,8 @@ def _find_person(last: Turn, pointer: str) -> str | None:
 
 
 def _choose_person(names: Sequence[WholeName], pointer: str) -> str | None:
-    other = HER_TITLE if pointer in ("he", "his") else HIS_TITLE
-    if pointer in ("he", "his", "she", "her"):
+    other = OTHER_TITLE.get(pointer)
+    if other is not None:
         names = [name for name in names if not other.match(name.text)]
     most = max((name.person for name in names), default=LEAST_PERSON - 1)
     if most < LEAST_PERSON:

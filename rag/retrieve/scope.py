@@ -161,16 +161,10 @@ def carry_topic(question: str, last: Turn) -> str | None:
         chosen = named or [term for term in read_terms(last.question) if is_content(term)]
         topic = " ".join(term.text for term in chosen)
         return _with_topic(question, found[1], topic) if topic else None
-    also, counted = AND_ALSO.fullmatch(question), _find_form(last.question)
-    if also is None or counted is None or counted[0] in ("all", "list"):
+    topic, counted = _read_also(question), _find_form(last.question)
+    if not topic or counted is None or counted[0] in ("all", "list"):
         return None
-    topic = also["topic"].strip()
-    is_topic = (
-        len(topic.split()) <= N_ALSO
-        and has_content(topic)
-        and not re.search(ASKING, topic, re.IGNORECASE)
-    )
-    return _with_topic(last.question, counted[1], topic) if is_topic else None
+    return _with_topic(last.question, counted[1], topic)
 
 
 def resolve_object(question: str, last: Turn) -> str | None:
@@ -183,12 +177,8 @@ def resolve_object(question: str, last: Turn) -> str | None:
     >>> resolve_object("What about drones?", told), resolve_object("And the mayor?", told)
     ('What did he say about drones?', None)
     """
-    also, about = AND_ALSO.fullmatch(question), ASKS_ABOUT.fullmatch(last.question)
-    if also is None or about is None:
-        return None
-    topic = also["topic"].strip()
-    is_thing = topic.islower() and not BOUND.match(topic) and has_content(topic)
-    if not is_thing or len(topic.split()) > N_ALSO or re.search(ASKING, topic, re.IGNORECASE):
+    topic, about = _read_also(question), ASKS_ABOUT.fullmatch(last.question)
+    if about is None or not topic.islower() or BOUND.match(topic):
         return None
     return f"{about['asks']}{topic}?"
 
@@ -196,6 +186,14 @@ def resolve_object(question: str, last: Turn) -> str | None:
 def has_content(text: str) -> bool:
     """Return whether a text has a word to look for."""
     return any(is_content(term) for term in read_terms(text))
+
+
+def _read_also(question: str) -> str:
+    """Return what a question names that only names something, "And drones?"; empty for others."""
+    also = AND_ALSO.fullmatch(question)
+    topic = also["topic"].strip() if also is not None else ""
+    names_only = len(topic.split()) <= N_ALSO and not re.search(ASKING, topic, re.IGNORECASE)
+    return topic if names_only and has_content(topic) else ""
 
 
 def _find_form(question: str) -> tuple[Asks, re.Match[str]] | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rag.ingest.boundaries import MONTHS
 from rag.ingest.tokens import is_usually_capital
 from rag.retrieve.roles import is_role
 from rag.retrieve.terms import is_content, read_terms, without_possessive
@@ -30,10 +31,7 @@ _PLACES = """
     Quay River Road Saint Square St Station Street Tower Town Valley Village Wharf Wood
 """
 NO_PERSON = frozenset((_BODIES + _PLACES).split())
-WHEN = re.compile(
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|\w+days?|Christmas|Easter|Lent|Advent|Ramadan)"
-)
+WHEN = re.compile(rf"(?:{MONTHS}|\w+days?|Christmas|Easter|Lent|Advent|Ramadan)")
 # What people do, or how it goes on where somebody is introduced: ", 58,", ", who", ", the mayor".
 DOES = re.compile(
     r",?\s+(?:(?:has|had|also|now|then|never|still)\s+)*"
@@ -111,11 +109,11 @@ def _find_spans(text: str) -> Iterator[tuple[int, int]]:
         opens = OPENS.search(text[: term.start]) is not None
         if opens and is_usually_capital(without_possessive(term.text)) is False:
             continue
-        if end and text[end : term.start] not in JOINS:
+        if end and text[end : term.start] in JOINS:
+            end = term.end
+            continue
+        if end:
             yield start, end
-            start = term.start
-        elif not end:
-            start = term.start
-        end = term.end
+        start, end = term.start, term.end
     if end:
         yield start, end
